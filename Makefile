@@ -1,0 +1,59 @@
+# Everything in two commands: `make` for the results, `make test` for the tests. `make help` lists the rest.
+
+CORES ?= all
+PYTHON ?= python3.11
+SNAKEMAKE = .venv/bin/snakemake --workflow-profile workflow/profiles/default --cores $(CORES)
+INSTALLED = .venv/installed
+
+.DEFAULT_GOAL = all
+.PHONY: all quick energies audit bench test lint lock clean help
+
+all: $(INSTALLED)  ## every figure and table of both papers, and the report
+	$(SNAKEMAKE)
+
+quick: $(INSTALLED)  ## the same panels at small settings, in minutes
+	$(SNAKEMAKE) --configfile config/quick.yaml
+
+energies: $(INSTALLED)  ## recompute the reference energies instead of using the shipped ones
+	$(SNAKEMAKE) energies
+
+audit: $(INSTALLED)  ## where your descriptors are blind on your data (section `audit` of config/config.yaml)
+	$(SNAKEMAKE) audit
+
+bench: $(INSTALLED)  ## time this code and other libraries side by side
+	$(SNAKEMAKE) bench
+
+test: $(INSTALLED)  ## set up and run every test; ARGS="-k name" selects
+	.venv/bin/python -m pytest $(ARGS)
+
+lint: $(INSTALLED)  ## style, types and workflow checks
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/snakefmt --check Snakefile workflow/rules
+	.venv/bin/snakemake --lint
+
+# The environment, set up anew whenever the lock changes.
+$(INSTALLED): envs/requirements.txt pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) is not on the PATH: install Python 3.11," \
+	    "or say where it is: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --requirement envs/requirements.txt
+	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lock: $(INSTALLED)  ## resolve envs/requirements.in anew into the pinned envs/requirements.txt
+	$(PYTHON) -m venv .venv/lock
+	.venv/lock/bin/python -m pip install --quiet --requirement envs/requirements.in
+	{ echo "# Every package of the environment, pinned. Made by 'make lock' from requirements.in."; \
+	  .venv/lock/bin/python -m pip freeze --all | sed -E -e '/^pip==/d' -e '/^nvidia-|^triton==/d' -e 's/\+cpu$$//'; \
+	} > envs/requirements.txt
+	rm -r .venv/lock
+
+clean:  ## remove everything computed (the environment stays)
+	find results -mindepth 1 ! -name README.md -delete
+	rm -rf logs .snakemake
+
+help:  ## this list
+	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 16
+	@echo "Variables: CORES=2 (default: all), PYTHON=/path/to/python3.11"
