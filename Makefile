@@ -2,7 +2,9 @@
 
 CORES ?= all
 PYTHON ?= python3.11
-SNAKEMAKE = .venv/bin/snakemake --workflow-profile workflow/profiles/default --cores $(CORES)
+# the python of the rules is the environment's
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+SNAKEMAKE = snakemake --workflow-profile workflow/profiles/default --cores $(CORES)
 INSTALLED = .venv/installed
 
 .DEFAULT_GOAL = all
@@ -24,14 +26,14 @@ bench: $(INSTALLED)  ## time this code and other libraries side by side
 	$(SNAKEMAKE) bench
 
 test: $(INSTALLED)  ## set up and run every test; ARGS="-k name" selects
-	.venv/bin/python -m pytest $(ARGS)
+	python -m pytest $(ARGS)
 
 lint: $(INSTALLED)  ## style, types and workflow checks
-	.venv/bin/ruff check .
-	.venv/bin/ruff format --check .
-	.venv/bin/mypy
-	.venv/bin/snakefmt --check Snakefile workflow/rules
-	.venv/bin/snakemake --lint
+	ruff check .
+	ruff format --check .
+	mypy
+	snakefmt --check Snakefile workflow/rules
+	snakemake --lint
 
 # The environment, set up anew whenever the lock changes.
 $(INSTALLED): envs/requirements.txt pyproject.toml
@@ -46,7 +48,7 @@ lock: $(INSTALLED)  ## resolve envs/requirements.in anew into the pinned envs/re
 	$(PYTHON) -m venv .venv/lock
 	.venv/lock/bin/python -m pip install --quiet --requirement envs/requirements.in
 	{ echo "# Every package of the environment, pinned. Made by 'make lock' from requirements.in."; \
-	  .venv/lock/bin/python -m pip freeze --all | sed -E -e '/^pip==/d' -e '/^nvidia-|^triton==/d' -e 's/\+cpu$$//'; \
+	  .venv/lock/bin/python -m pip freeze --all | sed -E -e '/^pip==/d' -e '/^(nvidia|cuda|triton)/d' -e 's/\+cpu$$//'; \
 	} > envs/requirements.txt
 	rm -r .venv/lock
 
