@@ -39,7 +39,7 @@ lint: $(INSTALLED)  ## style, types and workflow checks
 $(INSTALLED): envs/requirements.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) is not on the PATH: install Python 3.11," \
 	    "or say where it is: make PYTHON=/path/to/python3.11" >&2; exit 1; }
-	test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	.venv/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv
 	.venv/bin/python -m pip install --quiet --requirement envs/requirements.txt
 	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
