@@ -1,0 +1,319 @@
+"""Structures: the random recipe, streaming, selecting, and a download over a bad line."""
+
+import gzip
+import http.server
+import json
+import threading
+
+import download_structures
+import numpy as np
+import prepare_structures
+import pytest
+from ase import Atoms
+from ase.io import read, write
+from sensitivity.datasets import (
+    BadFrame,
+    as_atoms,
+    download,
+    file_md5,
+    methane_frames,
+    random_items,
+    random_methane,
+    remote_frames,
+    select_frames,
+    stored_frames,
+)
+from sensitivity.errors import InputError
+
+# ---------------------------------------------------------------- a server that misbehaves
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Serves `server.content` with Range; sends at most `server.breaks_after` bytes a time."""
+
+    def do_GET(self):
+        server, start = self.server, 0
+        asked = self.headers.get("Range")
+        server.asked.append(asked)
+        if asked and server.ranges:
+            start = int(asked.removeprefix("bytes=").rstrip("-"))
+            if start >= len(server.content):
+                self.send_error(416)
+                return
+            self.send_response(206)
+            end = len(server.content)
+            self.send_header("Content-Range", f"bytes {start}-{end - 1}/{end}")
+        else:
+            self.send_response(200)
+        self.send_header("Content-Length", str(len(server.content) - start))
+        self.end_headers()
+        limit = server.breaks_after or len(server.content)
+        self.wfile.write(server.content[start : start + limit])
+        server.sent += min(limit, len(server.content) - start)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def server():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.content, server.ranges, server.breaks_after = b"", True, None
+        server.asked, server.sent = [], 0
+        server.url = f"http://127.0.0.1:{server.server_port}/methane.extxyz.gz"
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    """A compressed file of 3000 methanes, and its md5."""
+    folder = tmp_path_factory.mktemp("archive")
+    write(folder / "m.xyz", methane_frames(random_methane(3000, seed=7)), format="extxyz")
+    path = folder / "m.extxyz.gz"
+    path.write_bytes(gzip.compress((folder / "m.xyz").read_bytes(), mtime=0))
+    return path
+
+
+# ---------------------------------------------------------------- the recipe
+
+
+def test_random_methane_is_uniform_in_the_ball_and_keeps_its_distances():
+    hydrogens = random_methane(20000, seed=3)
+    radii = np.linalg.norm(hydrogens, axis=-1)
+    assert radii.max() <= 3.0
+    assert radii.min() >= 0.5
+    pairs = np.linalg.norm(hydrogens[:, :, None] - hydrogens[:, None], axis=-1)
+    assert pairs[:, *np.triu_indices(4, k=1)].min() >= 0.5
+    # uniform in the ball but for the excluded core: P(r < 2) = (2^3 - 0.5^3) / (3^3 - 0.5^3)
+    assert np.mean(radii < 2) == pytest.approx(7.875 / 26.875, abs=0.01)
+    assert np.abs(hydrogens.mean(axis=(0, 1))).max() < 0.02
+
+
+def test_the_first_structures_of_a_seed_do_not_depend_on_how_many_are_asked_for():
+    np.testing.assert_array_equal(random_methane(10, seed=5), random_methane(9000, seed=5)[:10])
+    assert not np.array_equal(random_methane(10, seed=5), random_methane(10, seed=6))
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"count": 0}, {"count": 5, "min_distance": 4.0}, {"count": 5, "radius": -1.0}]
+)
+def test_an_impossible_recipe_is_refused(arguments):
+    with pytest.raises(InputError):
+        random_methane(seed=0, **arguments)
+
+
+def test_the_published_data_set_follows_the_recipe(reference):
+    """It is slightly more compact (median C-H 2.32 against 2.38 Å), beyond statistical error.
+
+    Structures for which the energy calculation failed are missing from it.
+    """
+    frames = read(reference / "methane/methane_1000.extxyz", ":")
+    radii = np.linalg.norm([atoms.positions[1:] for atoms in frames], axis=-1)
+    ours = np.linalg.norm(random_methane(1000, seed=0), axis=-1)
+    assert radii.max() <= 3.0
+    for quantile in (0.1, 0.5, 0.9):
+        assert np.quantile(radii, quantile) == pytest.approx(np.quantile(ours, quantile), abs=0.08)
+
+
+# ---------------------------------------------------------------- selecting
+
+
+def test_random_items_are_uniform_sorted_and_seeded():
+    counts = np.zeros(40)
+    for seed in range(2000):
+        chosen = random_items(range(40), 5, seed)
+        assert chosen == sorted(set(chosen)) and len(chosen) == 5
+        counts[chosen] += 1
+    # each item is expected 250 times, with a standard deviation of 14.8
+    assert np.abs(counts - 250).max() < 5 * 14.8
+    assert random_items(range(40), 5, 1) == random_items(range(40), 5, 1)
+    assert random_items(range(3), 5, 1) == [0, 1, 2]
+
+
+def test_first_and_random_frames_of_a_file_keep_their_number(archive):
+    every = [a.positions for a in methane_frames(random_methane(3000, seed=7))]
+    first = select_frames(stored_frames(archive), "m", 4)
+    assert [atoms.info["source_frame"] for atoms in first] == [0, 1, 2, 3]
+    chosen = select_frames(stored_frames(archive), "m", 50, seed=1)
+    numbers = [atoms.info["source_frame"] for atoms in chosen]
+    assert numbers == sorted(set(numbers)) and numbers[-1] > 1000
+    for number, atoms in zip(numbers, chosen, strict=True):
+        np.testing.assert_allclose(atoms.positions, every[number], atol=1e-8)
+
+
+def test_too_few_frames(archive):
+    with pytest.raises(InputError, match="4000 structures were asked for and it has 3000"):
+        select_frames(stored_frames(archive), "m", 4000)
+
+
+def test_the_first_frames_are_read_without_the_rest(archive):
+    """A file broken behind its first frames gives them all the same."""
+    broken = archive.with_name("broken.extxyz.gz")
+    broken.write_bytes(archive.read_bytes()[:20000])
+    assert len(select_frames(stored_frames(broken), "m", 10)) == 10
+    with pytest.raises(InputError, match="truncated"):
+        select_frames(stored_frames(broken), "m", 3000)
+
+
+# ---------------------------------------------------------------- bad files
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.xyz", b"", "empty"),
+        ("a.xyz", b"\n \n", "empty"),
+        ("a.extxyz.gz", b"5\nnot gzip", "not a readable gzip"),
+        ("a.xyz", b"\xff\xfe\x00", "not a readable text"),
+        ("a.cif", b"nonsense", "ASE cannot read"),
+    ],
+)
+def test_a_file_that_cannot_be_read_gives_one_sentence(tmp_path, name, content, message):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError, match=message) as caught:
+        list(stored_frames(tmp_path / name))
+    assert name in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_an_absent_file():
+    with pytest.raises(InputError, match="no such file"):
+        list(stored_frames("/nowhere/a.xyz"))
+
+
+def test_bad_frames_are_named_and_the_rest_is_read(tmp_path):
+    good = "2\n\nC 0 0 0\nH 0 0 1\n"
+    frames = [good, "2\n\nC 0 0 0\nH 0 zero 1\n", good, "two\nC 0 0 0\n", good, "0\n\n", good]
+    path = tmp_path / "mixed.xyz"
+    path.write_text("".join(frames) + "2\n\nC 0 0 0\n")
+    outcome = {}
+    for number, frame in stored_frames(path):
+        try:
+            outcome[number] = as_atoms(frame, str(path), number)
+        except BadFrame as error:
+            outcome[number] = str(error)
+    bad = {number: text for number, text in outcome.items() if isinstance(text, str)}
+    assert sorted(bad) == [1, 3, 5, 7]
+    assert "not a readable xyz frame" in bad[1]
+    assert "expected a number of atoms and found 'two'" in bad[3]
+    assert "no atoms" in bad[5]
+    assert "truncated" in bad[7]
+    assert all(f"mixed.xyz, frame {number}" in text for number, text in bad.items())
+    assert all(len(outcome[number]) == 2 for number in (0, 2, 4, 6))
+
+
+def test_other_formats_are_read_by_ase(tmp_path):
+    crystal = Atoms("NaCl", positions=[[0, 0, 0], [2.8, 0, 0]], cell=[5.6, 5.6, 5.6], pbc=True)
+    write(tmp_path / "a.traj", [crystal, crystal])
+    frames = select_frames(stored_frames(tmp_path / "a.traj"), "a.traj", 2)
+    assert frames[1].pbc.all() and frames[1].info["source_frame"] == 1
+
+
+# ---------------------------------------------------------------- downloading
+
+
+def test_a_download_that_breaks_off_is_resumed(server, archive, tmp_path):
+    server.content = archive.read_bytes()
+    server.breaks_after = len(server.content) // 3
+    target = tmp_path / "new" / "m.extxyz.gz"
+    seen = []
+    download([server.url], target, file_md5(archive), lambda *state: seen.append(state), pause=0)
+    assert target.read_bytes() == server.content
+    assert not target.with_name("m.extxyz.gz.part").exists()
+    assert server.sent == len(server.content)  # nothing was fetched twice
+    assert len(server.asked) == 4 and server.asked[0] is None
+    assert seen[-1] == (len(server.content), len(server.content))
+
+
+def test_a_download_killed_half_way_is_continued_by_the_next_run(server, archive, tmp_path):
+    server.content = archive.read_bytes()
+    half = len(server.content) // 2
+    (tmp_path / "m.extxyz.gz.part").write_bytes(server.content[:half])
+    download([server.url], tmp_path / "m.extxyz.gz", file_md5(archive))
+    assert server.asked == [f"bytes={half}-"]
+    assert server.sent == len(server.content) - half
+
+
+def test_a_part_that_was_complete_is_only_checked(server, archive, tmp_path):
+    server.content = archive.read_bytes()
+    (tmp_path / "m.extxyz.gz.part").write_bytes(server.content)
+    download([server.url], tmp_path / "m.extxyz.gz", file_md5(archive))
+    assert server.sent == 0
+
+
+def test_a_server_without_ranges_begins_again(server, archive, tmp_path):
+    server.content, server.ranges = archive.read_bytes(), False
+    (tmp_path / "m.extxyz.gz.part").write_bytes(b"\x1f\x8b rubbish")
+    download([server.url], tmp_path / "m.extxyz.gz", file_md5(archive))
+    assert (tmp_path / "m.extxyz.gz").read_bytes() == server.content
+
+
+def test_a_server_that_always_breaks_off_leaves_the_part(server, archive, tmp_path):
+    server.content, server.ranges = archive.read_bytes(), False
+    server.breaks_after = 1000
+    with pytest.raises(InputError, match=r"stopped after 1000 bytes .* ended early"):
+        download([server.url], tmp_path / "m.extxyz.gz", file_md5(archive), attempts=2, pause=0)
+    assert (tmp_path / "m.extxyz.gz.part").stat().st_size == 1000
+    assert not (tmp_path / "m.extxyz.gz").exists()
+
+
+def test_a_wrong_checksum_is_refused_and_nothing_is_left(server, archive, tmp_path):
+    server.content = archive.read_bytes()
+    with pytest.raises(InputError, match=f"{file_md5(archive)} and should be 0123"):
+        download([server.url], tmp_path / "m.extxyz.gz", "0123")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_web_page_instead_of_the_file_is_refused(server, tmp_path):
+    server.content = b"<html>Please log in</html>"
+    with pytest.raises(InputError, match="something else than a gzip file"):
+        download([server.url], tmp_path / "m.extxyz.gz", "0123")
+
+
+def test_the_second_address_is_tried(server, archive, tmp_path):
+    server.content = archive.read_bytes()
+    urls = ["http://127.0.0.1:9/absent", server.url]
+    download(urls, tmp_path / "m.extxyz.gz", file_md5(archive))
+    assert (tmp_path / "m.extxyz.gz").exists()
+    with pytest.raises(InputError, match=r"stopped after 0 bytes .*127.0.0.1:9"):
+        download(urls[:1], tmp_path / "n.extxyz.gz", "0123", attempts=2, pause=0)
+
+
+def test_first_frames_are_taken_while_the_file_arrives(server, tmp_path):
+    """The beginning is enough: a server that never sends more than that does not matter."""
+    text = "".join(f"1\n\nH 0 0 {number}.{'0' * (number % 7)}1\n" for number in range(200_000))
+    server.content = gzip.compress(text.encode())
+    server.breaks_after = len(server.content) // 4
+    frames = select_frames(remote_frames([server.url]), "url", 100)
+    assert frames[99].positions[0, 2] == pytest.approx(99.01, abs=0.1)
+    with pytest.raises(InputError, match="broke off"):
+        select_frames(remote_frames([server.url]), "url", 199_000)
+    with pytest.raises(InputError, match="no answer"):
+        select_frames(remote_frames(["http://127.0.0.1:9/absent"]), "url", 1)
+
+
+# ---------------------------------------------------------------- the scripts
+
+
+def test_the_scripts_write_structures_and_their_provenance(server, archive, tmp_path):
+    server.content = archive.read_bytes()
+    local = tmp_path / "m.extxyz.gz"
+    download_structures.main(
+        ["--url", server.url, "--md5", file_md5(archive), "--output", str(local)]
+    )
+    sources = {
+        "generate": ["--generate"],
+        "path": ["--path", str(local), "--select", "random"],
+        "stream": ["--stream", server.url],
+    }
+    for name, source in sources.items():
+        output, provenance = tmp_path / f"{name}.xyz", tmp_path / f"{name}.json"
+        options = ["--count", "20", "--seed", "1", "--output", str(output)]
+        prepare_structures.main([*source, *options, "--provenance", str(provenance)])
+        written, origin = output.read_bytes(), json.loads(provenance.read_text())
+        assert len(read(output, ":")) == 20
+        assert origin["md5"] == file_md5(output)
+        prepare_structures.main([*source, *options, "--provenance", str(provenance)])
+        assert output.read_bytes() == written
+    assert origin["source"] == server.url and "not checked" in origin["source_md5"]
