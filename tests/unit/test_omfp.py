@@ -8,15 +8,15 @@ from numpy.polynomial.hermite import hermgauss
 from scipy.spatial.transform import Rotation
 from sensitivity.environments import batch_from_vectors
 from sensitivity.omfp import (
-    OverlapFingerprint,
-    SmoothOverlapFingerprint,
+    OMFP,
+    SmoothOMFP,
     cutoff_function,
     pair_overlaps,
 )
 from sensitivity.singular import sensitivity
 
 TETRAHEDRON = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]]) * 1.1061 / np.sqrt(3)
-REPRESENTATIONS = [OverlapFingerprint(), SmoothOverlapFingerprint()]
+REPRESENTATIONS = [OMFP(), SmoothOMFP()]
 
 
 def distorted(seed: int, size: float = 0.3) -> np.ndarray:
@@ -91,7 +91,7 @@ def test_jacobian_against_central_differences(representation, species):
 
 def test_spectrum_has_as_many_values_as_orbitals_and_keeps_the_trace():
     vectors = distorted(0)
-    values = OverlapFingerprint(cutoff=6.0).features(batch_from_vectors(vectors))[0]
+    values = OMFP(cutoff=6.0).features(batch_from_vectors(vectors))[0]
     damping = cutoff_function(np.linalg.norm(vectors, axis=1), 6.0)[0]
     assert values.shape == (20,)
     assert np.all(np.diff(values) <= 0) and values[-1] > 0
@@ -117,7 +117,7 @@ def test_rigid_rotations_are_the_only_blind_directions_of_a_generic_environment(
         _, jacobian = representation.jacobian(batch_from_vectors(vectors))
         rotations = np.cross(np.eye(3)[:, None], vectors).reshape(3, 12)
         assert np.abs(rotations @ jacobian[0]).max() < 1e-12
-    singular, _ = sensitivity(OverlapFingerprint(), batch_from_vectors(vectors))
+    singular, _ = sensitivity(OMFP(), batch_from_vectors(vectors))
     assert singular.shape == (1, 9) and singular[0, -1] > 1e-4 * singular[0, 0]
 
 
@@ -139,7 +139,7 @@ def test_the_sorted_spectrum_has_a_cusp_at_a_symmetric_point_and_its_sums_have_n
 
 def test_neighbours_beyond_the_cutoff_are_not_seen():
     vectors = np.concatenate([distorted(3), [[0, 0, 2.5]]])
-    near = OverlapFingerprint(cutoff=2.0)
+    near = OMFP(cutoff=2.0)
     features, jacobian = near.jacobian(batch_from_vectors(vectors))
     without = near.features(batch_from_vectors(vectors[:4]))
     np.testing.assert_allclose(features[0, :20], without[0], atol=1e-14)

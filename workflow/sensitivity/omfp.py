@@ -72,7 +72,7 @@ def cutoff_function(radii: np.ndarray, cutoff: float) -> tuple[np.ndarray, np.nd
     return inside**2, -4 * inside * radii / cutoff**2
 
 
-class OverlapFingerprint(Representation):
+class OMFP(Representation):
     """OMFP: the 4 (N + 1) eigenvalues of T, descending (paper 1, section 1.2).
 
     Args:
@@ -137,7 +137,7 @@ class OverlapFingerprint(Representation):
         )
 
 
-class SmoothOverlapFingerprint(Representation):
+class SmoothOMFP(Representation):
     """Smooth OMFP: sums of cosines and sines of the eigenvalues tau_k of T (paper 1, Eq. 5),
 
         sum_k cos(q tau_k / K),  sum_k sin(q tau_k / K),  q = 1 .. n_waves.
@@ -160,7 +160,7 @@ class SmoothOverlapFingerprint(Representation):
     def __init__(
         self, cutoff: float = 6.0, scale: float = 1.5, n_waves: int = 20, name: str = "s-omfp"
     ) -> None:
-        self.spectrum = OverlapFingerprint(cutoff)
+        self.spectrum = OMFP(cutoff)
         self.frequencies = np.arange(1, n_waves + 1) / scale
         self.name = name
 
