@@ -1,0 +1,113 @@
+"""Singular values of a Jacobian: how much the features answer to each displacement.
+
+A Jacobian J is (3N, n_features). J = U diag(s) V^T (paper 1, section 2): the columns of U are
+displacement patterns of the neighbours, s their sensitivities. J J^T is never formed, since squaring
+halves the digits and the zeros are the point.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .environments import Batch, rotation_rank
+from .errors import InputError
+
+if TYPE_CHECKING:
+    from .representations import Representation
+
+
+def rotation_free_basis(vectors: np.ndarray) -> np.ndarray:
+    """Orthonormal displacements orthogonal to every infinitesimal rotation about the centre.
+
+    Args:
+        vectors: (n_env, N, 3) neighbour positions relative to the centre, Å.
+
+    Returns:
+        (n_env, 3N, 3N - 3), or (n_env, 3N, 3N - 2) for neighbours on one line (paper 1, section 2).
+    """
+    n_env, n_neighbors, _ = vectors.shape
+    if n_env == 0:
+        return np.zeros((0, 3 * n_neighbors, max(3 * n_neighbors - 3, 0)))
+    ranks = {rotation_rank(environment) for environment in (vectors if n_env < 3 else vectors[:1])}
+    if len(ranks) > 1:
+        raise InputError("Environments on one line cannot share a batch with the others.")
+    rotations = np.cross(np.eye(3)[None, :, None, :], vectors[:, None]).reshape(n_env, 3, -1)
+    rank = ranks.pop()
+    if rank == 3:
+        return np.linalg.qr(rotations.transpose(0, 2, 1), mode="complete")[0][:, :, 3:]
+    left = np.linalg.svd(rotations.transpose(0, 2, 1), full_matrices=True)[0]
+    return left[:, :, rank:]
+
+
+def decompose(
+    jacobian: np.ndarray, vectors: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Singular values and Cartesian left singular vectors of a batch of Jacobians.
+
+    Args:
+        jacobian: (n_env, 3N, n_features).
+        vectors: (n_env, N, 3), given when the features are invariant: the Jacobian is then
+            projected on the rotation-free displacements first, and the left vectors are turned
+            back to 3N components (paper 1, section 2).
+
+    Returns:
+        s: (n_env, k) descending, k = 3N - 3 (or 3N without projection). When there are fewer
+            features than k the missing singular values are exact zeros.
+        U: (n_env, 3N, k), orthonormal columns.
+    """
+    if vectors is None:
+        return _decompose(jacobian)
+    basis = rotation_free_basis(vectors)
+    values, left = _decompose(basis.transpose(0, 2, 1) @ jacobian)
+    return values, basis @ left
+
+
+def singular_values(jacobian: np.ndarray, vectors: np.ndarray | None = None) -> np.ndarray:
+    """The singular values of `decompose` alone, (n_env, k) descending."""
+    if vectors is not None:
+        jacobian = rotation_free_basis(vectors).transpose(0, 2, 1) @ jacobian
+    values = np.linalg.svd(_triangle(jacobian), compute_uv=False)
+    missing = jacobian.shape[1] - values.shape[1]
+    return np.pad(values, ((0, 0), (0, missing)))
+
+
+def _decompose(jacobian: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    left, values, _ = np.linalg.svd(_triangle(jacobian), full_matrices=True)
+    missing = jacobian.shape[1] - values.shape[1]
+    return np.pad(values, ((0, 0), (0, missing))), left
+
+
+_PANEL = 256
+"""Features per panel of the QR factorisation: small enough to stay in the processor's cache."""
+
+
+def _triangle(jacobian: np.ndarray) -> np.ndarray:
+    """R^T of J^T = Q R, (n_env, k, min(k, n_features)): the singular values and left vectors of J.
+
+    Long Jacobians are factorised panel by panel and the triangles once more (exact, as each step
+    is an orthogonal transformation of the features).
+    """
+    n_env, rows, columns = jacobian.shape
+    if columns <= rows:
+        return jacobian
+    panels = columns // max(_PANEL, 4 * rows)
+    if panels >= 2:
+        width = columns // panels
+        body = jacobian[:, :, : panels * width].reshape(n_env, rows, panels, width)
+        triangles = np.linalg.qr(body.transpose(0, 2, 3, 1), mode="r")
+        rest = jacobian[:, :, panels * width :].transpose(0, 2, 1)
+        stacked = np.concatenate([triangles.reshape(n_env, -1, rows), rest], axis=1)
+        return _triangle(stacked.transpose(0, 2, 1))
+    return np.linalg.qr(jacobian.transpose(0, 2, 1), mode="r").transpose(0, 2, 1)
+
+
+def condition_number(values: np.ndarray) -> np.ndarray:
+    """CN = s_max / s_min of singular values (..., k), infinite when s_min is zero."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return values[..., 0] / values[..., -1]
+
+
+def sensitivity(representation: "Representation", batch: Batch) -> tuple[np.ndarray, np.ndarray]:
+    """`decompose` of a representation's Jacobian for every environment of a batch."""
+    jacobian = representation.reduced_jacobian(batch)
+    return decompose(jacobian, batch.vectors if representation.invariant else None)
