@@ -42,15 +42,15 @@ rule download_structures:
         "results/downloads/{set}.extxyz.gz",
     log:
         "results/logs/download_structures/{set}.log",
-    params:
-        urls=lambda wildcards: structures(wildcards.set)["urls"],
-        md5=lambda wildcards: structures(wildcards.set)["md5"],
+    conda:
+        environment("density")
     threads: 1
     resources:
         mem_mb=500,
         runtime=240,
-    conda:
-        environment("density")
+    params:
+        urls=lambda wildcards: structures(wildcards.set)["urls"],
+        md5=lambda wildcards: structures(wildcards.set)["md5"],
     shell:
         "python {input.script} --url {params.urls:q} --md5 {params.md5} --output {output}"
         " 2> >(tee {log} >&2)"
@@ -66,14 +66,14 @@ rule prepare_structures:
         provenance="results/structures/{set}.json",
     log:
         "results/logs/prepare_structures/{set}.log",
-    params:
-        options=structure_options,
+    conda:
+        environment("density")
     threads: 1
     resources:
         mem_mb=1000,
         runtime=60,
-    conda:
-        environment("density")
+    params:
+        options=structure_options,
     shell:
         "python {input.script} {params.options:q}"
         " --output {output.structures} --provenance {output.provenance}"
