@@ -7,6 +7,10 @@ import matplotlib
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 COLORS = {
@@ -46,6 +50,21 @@ def use_style() -> None:
             "svg.hashsalt": "descriptor-sensitivity",
         }
     )
+
+
+def heat_map(axis: Axes, points: pd.DataFrame, label: str) -> None:
+    """Mean condition number over n_max (up) and l_max (right), each cell with its number."""
+    grid = points.pivot(index="n_max", columns="l_max", values="mean")
+    norm = LogNorm(max(grid.min().min(), 1.0), grid.max().max())
+    image = axis.pcolormesh(grid.to_numpy(), norm=norm, rasterized=True)
+    for (row, column), value in np.ndenumerate(grid.to_numpy()):
+        text = f"{value:.1f}" if value < 99.5 else f"{value:.0f}" if value < 9999 else f"{value:.0e}"
+        color = "black" if norm(value) > 0.6 else "white"
+        axis.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=6, color=color)
+    axis.set_xticks(np.arange(grid.shape[1]) + 0.5, grid.columns)
+    axis.set_yticks(np.arange(grid.shape[0]) + 0.5, grid.index)
+    axis.set(xlabel=r"$l_\mathrm{max}$", ylabel=r"$n_\mathrm{max}$")
+    axis.figure.colorbar(image, ax=axis, label=label)
 
 
 def save(figure: Figure, stem: str | Path) -> None:

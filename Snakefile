@@ -1,0 +1,48 @@
+# How well do atomic descriptors see a structure? This file reads and checks the configuration and
+# names the targets; the rules stand in workflow/rules, one file per topic.
+import os
+import sys
+from pathlib import Path
+
+from snakemake.utils import min_version, validate
+
+min_version("9.0")
+
+
+configfile: "config/config.yaml"
+
+
+validate(config, "workflow/schemas/config.schema.yaml")
+
+# Scripts import the package from here, with or without an installed copy, on this machine or a node.
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    filter(None, [os.path.join(workflow.basedir, "workflow"), os.environ.get("PYTHONPATH")])
+)
+
+
+def code(script, *modules):
+    """The inputs that are code: a script and the modules of the package that it relies on."""
+    return {
+        "script": f"scripts/{script}.py",
+        "modules": [f"workflow/sensitivity/{module}.py" for module in modules],
+    }
+
+
+def environment(kind):
+    """The conda environment of a kind of job, as seen from the rule files."""
+    return f"../../envs/{kind}.yaml"
+
+
+include: "workflow/rules/structures.smk"
+include: "workflow/rules/density.smk"
+
+
+localrules:
+    all,
+
+
+rule all:
+    """Every figure and table."""
+    input:
+        density_figures(),
+        "results/tables/condition_numbers.csv",
