@@ -61,6 +61,6 @@ def test_conda_versions_are_those_of_the_lock(path):
 def test_every_environment_serves_a_rule_and_every_rule_finds_its_own():
     used = set()
     for rules in [ROOT / "Snakefile", *(ROOT / "workflow" / "rules").glob("*.smk")]:
-        for name in re.findall(r'conda:\s*"([^"]+)"', rules.read_text()):
-            used.add((rules.parent / name).resolve())
+        kinds = re.findall(r'environment\("(\w+)"\)', rules.read_text())
+        used.update(ROOT / "envs" / f"{kind}.yaml" for kind in kinds)
     assert used == set(ENVIRONMENTS)

@@ -1,0 +1,22 @@
+"""Check numerically the statements that the papers make in their text and no figure shows."""
+
+import argparse
+
+import pandas as pd
+from ase.io import iread
+from sensitivity.errors import run
+from sensitivity.statements import check_statements
+from sensitivity.tables import write_csv
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--structures", required=True, help="the structures of the sweeps")
+    parser.add_argument("--output", required=True, help="CSV file to write: name, value")
+    arguments = parser.parse_args(argv)
+    values = check_statements(iread(arguments.structures))
+    write_csv(pd.DataFrame({"name": values.keys(), "value": values.values()}), arguments.output)
+
+
+if __name__ == "__main__":
+    run(main)
