@@ -7,38 +7,26 @@ from hypothesis import strategies as st
 from scipy.linalg import subspace_angles
 from scipy.stats import ortho_group
 from sensitivity import families
+from sensitivity.density import DensityCorrelations, radial_basis
+from sensitivity.environments import batch_from_vectors
 from sensitivity.errors import InputError
-from sensitivity.nullspace import null_space
+from sensitivity.nullspace import null_space, random_invariants, random_invariants_jacobian
 from sensitivity.singular import decompose
 from sensitivity.symmetry import congruent, symmetric_null_space
 
 PROPERTY = settings(max_examples=20, deadline=None, derandomize=True)
 
 
-def generic_features(vectors, order, species=None, n_features=300, seed=0):
-    """Sums over all ordered tuples of random waves in the tuple's scalar products.
-
-    Smooth, invariant, of the given correlation order, and rich enough to stand for a complete
-    basis. Accepts complex vectors (no conjugation), for complex-step derivatives.
-    """
-    n = len(vectors)
-    species = np.zeros(n) if species is None else species
-    gram = vectors @ vectors.T
-    tuples = np.stack(np.meshgrid(*[np.arange(n)] * order, indexing="ij"), -1).reshape(-1, order)
-    i, j = np.triu_indices(order)
-    arguments = np.concatenate([gram[tuples[:, i], tuples[:, j]], species[tuples]], axis=1)
-    rng = np.random.default_rng(seed)
-    waves = rng.normal(size=(arguments.shape[1], n_features))
-    return np.cos(arguments @ waves + rng.uniform(0, 6, n_features)).sum(axis=0)
+def null_vectors(jacobian, vectors, threshold):
+    """Null left singular vectors (3N, d) of a Jacobian."""
+    values, left = decompose(jacobian[None], vectors[None])
+    return left[0][:, values[0] < threshold * values[0, 0]]
 
 
 def numerical_null_space(vectors, order, species=None):
-    """Null left singular vectors (3N, d) of the complex-step Jacobian, and the gap around them."""
-    steps = 1e-30j * np.eye(vectors.size).reshape(-1, *vectors.shape)
-    jacobian = np.array([generic_features(vectors + s, order, species).imag for s in steps]) / 1e-30
-    values, left = decompose(jacobian[None], vectors[None])
-    null = values[0] < 1e-10 * values[0, 0]
-    return left[0][:, null]
+    """Null displacements (3N, d) of random invariants."""
+    jacobian = random_invariants_jacobian(vectors, order, species)
+    return null_vectors(jacobian, vectors, 1e-10)
 
 
 def in_plane(radii, azimuths):
@@ -151,9 +139,9 @@ def without(values, *names):
 @PROPERTY
 def test_mirror_pairs_are_degenerate_at_nu_2_only(values):
     plus, minus = families.mirror(1, **values), families.mirror(-1, **values)
-    np.testing.assert_allclose(generic_features(plus, 2), generic_features(minus, 2), atol=1e-11)
+    np.testing.assert_allclose(random_invariants(plus, 2), random_invariants(minus, 2), atol=1e-11)
     assert not congruent(plus, minus)
-    assert np.abs(generic_features(plus, 3) - generic_features(minus, 3)).max() > 1e-4
+    assert np.abs(random_invariants(plus, 3) - random_invariants(minus, 3)).max() > 1e-4
 
 
 @given(parameters("double_ring"))
@@ -162,10 +150,10 @@ def test_double_rings_are_degenerate_at_nu_3_but_not_4(values):
     plus, minus = families.double_ring(1, **values), families.double_ring(-1, **values)
     for order in (2, 3):
         np.testing.assert_allclose(
-            generic_features(plus, order), generic_features(minus, order), atol=1e-10
+            random_invariants(plus, order), random_invariants(minus, order), atol=1e-10
         )
     assert not congruent(plus, minus)
-    assert np.abs(generic_features(plus, 4) - generic_features(minus, 4)).max() > 1e-5
+    assert np.abs(random_invariants(plus, 4) - random_invariants(minus, 4)).max() > 1e-5
 
 
 def singular_members():
@@ -192,6 +180,46 @@ def test_closed_form_null_vectors(member):
     numerical = numerical_null_space(vectors, order)
     np.testing.assert_allclose(np.abs(numerical.T @ closed_form.ravel()), [1], atol=1e-9)
     assert null_space(vectors, order + 1).dimension == 0
+
+
+DENSITY = {nu: DensityCorrelations(nu, radial_basis("dvr", 8, 8, 0.3, 2.5)) for nu in (2, 3)}
+
+
+def density_null_space(vectors, order):
+    """Null displacements (3N, d) of the density correlations."""
+    jacobian = DENSITY[order].reduced_jacobian(batch_from_vectors(vectors))[0]
+    return null_vectors(jacobian, vectors, 1e-11)
+
+
+@pytest.mark.parametrize("order", [2, 3])
+@pytest.mark.parametrize("name", TABLE)
+def test_theory_agrees_with_density_correlations(name, order):
+    vectors = TABLE[name][0]
+    predicted, found = null_space(vectors, order).basis, density_null_space(vectors, order)
+    assert found.shape == predicted.shape
+    if predicted.size:
+        assert np.max(subspace_angles(found, predicted)) < 1e-8
+
+
+@given(singular_members())
+@PROPERTY
+def test_density_correlations_share_the_closed_form_null_vectors(member):
+    vectors, order, closed_form = member
+    found = density_null_space(vectors, order)
+    np.testing.assert_allclose(np.abs(found.T @ closed_form.ravel()), [1], atol=1e-10)
+    assert density_null_space(vectors, 3).shape[1] == (order == 3)
+
+
+@given(parameters("double_ring"))
+@PROPERTY
+def test_density_correlations_of_double_rings(values):
+    for vectors in (
+        families.double_ring(1, **values),
+        families.double_ring_singular(**without(values, "h")),
+    ):
+        predicted, found = null_space(vectors, 2).basis, density_null_space(vectors, 2)
+        assert found.shape == predicted.shape
+        assert np.max(subspace_angles(found, predicted)) < 1e-6
 
 
 def any_environment():

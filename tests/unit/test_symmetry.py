@@ -90,6 +90,16 @@ def test_species_break_symmetry():
     assert Counter(names) == {"E": 1, "C2": 1, "sigma": 2}
 
 
+def test_every_atom_must_land_on_its_own_species():
+    x, y, z = 0.3, 1.0, 0.5
+    vectors = np.array(
+        [[1, 0, -z], [-1, 0, -z], [x, y, z], [x, -y, z], [-x, -y, z], [-x, y, z]], dtype=float
+    )
+    assert len(symmetry_operations(vectors)) == 4
+    species = np.array([1, 1, 6, 6, 7, 7])
+    assert [o.name for o in symmetry_operations(vectors, species)] == ["E", "sigma"]
+
+
 def test_tolerance_decides_whether_noise_breaks_symmetry():
     noisy = families.distorted(families.tetrahedral(1.1), 1e-3, 0)
     assert len(symmetry_operations(noisy)) == 1
