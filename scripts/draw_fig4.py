@@ -70,9 +70,7 @@ def main(argv: list[str] | None = None) -> None:
             ms=3,
             label=f"({n_max}, {l_max})",
         )
-    axes[2].set(
-        xlabel=r"$\sigma$ / Å", ylabel="mean CN", yscale="log", title="optimal basis"
-    )
+    axes[2].set(xlabel=r"$\sigma$ / Å", ylabel="mean CN", yscale="log", title="optimal basis")
     axes[2].legend(title=r"$(n_\mathrm{max}, l_\mathrm{max})$", fontsize=7, title_fontsize=7)
     save(figure, options.figures / "fig4")
 

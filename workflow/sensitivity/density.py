@@ -42,12 +42,13 @@ from .radial import (
     optimal_basis,
 )
 from .representations import Representation
+from .singular import triangle
 from .wigner import axial_3j, even_triples, real_3j
 
 TUPLE_LIMIT = 10
 """Up to this many neighbours nu = 3 sums over triples of neighbours, beyond it over harmonics."""
 
-_BLOCK_BYTES = 4e7
+_BLOCK_BYTES = 4e6
 
 
 class DensityCorrelations(Representation):
@@ -99,18 +100,18 @@ class DensityCorrelations(Representation):
         radial, slope = self._radial(batch, geometry)
         if self.radial.n_max > 2 * min(_counts(batch.species)):
             radial, slope = _compress(radial, slope, self._blocks(batch))
-        return self._correlate(geometry, radial, slope)[1]
+        if self.nu < 3:
+            return self._correlate(geometry, radial, slope)[1]
+        panels = _bispectrum(geometry, radial, slope, self.radial.l_max)
+        return np.concatenate([triangle(jacobian) for _, jacobian in panels], -1)
 
     def block_size(self, batch: Batch) -> int:
-        """Environments to treat at once so that their Jacobians stay near 40 MB."""
+        """Environments to treat at once so that the arrays in use fit the processor's cache."""
         n = min(self.radial.n_max, 2 * batch.n_neighbors) * len(set(batch.species))
         degrees = self.radial.l_max + 1
-        features = {
-            1: n * degrees**2,
-            2: n * (n + 1) // 2 * degrees,
-            3: n**3 * len(even_triples(self.radial.l_max)),
-        }[self.nu]
-        return max(1, min(256, int(_BLOCK_BYTES / (8 * features * 3 * batch.n_neighbors))))
+        # nu = 3 works on panels of a few l1 and keeps several arrays of their size.
+        columns = {1: n * degrees**2, 2: n**2 // 2 * degrees, 3: 2 * degrees * n**3}[self.nu]
+        return max(1, min(256, int(_BLOCK_BYTES / (8 * columns * 3 * batch.n_neighbors))))
 
     def _correlate(
         self, geometry: "_Geometry", radial: np.ndarray, slope: np.ndarray
@@ -121,7 +122,8 @@ class DensityCorrelations(Representation):
             return features, _expansion_jacobian(geometry, radial, slope, l_max)
         if self.nu == 2:
             return _power_spectrum(geometry, radial, slope, l_max)
-        return _bispectrum(geometry, radial, slope, l_max)
+        features, jacobians = zip(*_bispectrum(geometry, radial, slope, l_max), strict=True)
+        return np.concatenate(features, -1), np.concatenate(jacobians, -1)
 
     def _blocks(self, batch: Batch) -> list[int]:
         """The block of radial channels that each neighbour writes to, one block per species."""
@@ -141,9 +143,7 @@ class DensityCorrelations(Representation):
         value, derivative = self.radial(geometry.r, batch.species)
         if self.cutoff_width > 0:
             switch, fall = shifted_cosine(geometry.r, self.radial.cutoff, self.cutoff_width)
-            derivative = (
-                derivative * switch[..., None, None] + value * fall[..., None, None]
-            )
+            derivative = derivative * switch[..., None, None] + value * fall[..., None, None]
             value = value * switch[..., None, None]
         value, derivative = value.transpose(0, 2, 1, 3), derivative.transpose(0, 2, 1, 3)
         blocks = self._blocks(batch)
@@ -235,9 +235,9 @@ class _Geometry:
         self.unit = vectors / self.r[..., None]
         cosine = self.unit @ self.unit.transpose(0, 2, 1)
         self.cosine = np.clip(cosine, -1.0, 1.0)
-        self.slope = (
-            self.unit[:, :, None] - self.cosine[..., None] * self.unit[:, None]
-        ) / self.r[:, None, :, None]
+        self.slope = (self.unit[:, :, None] - self.cosine[..., None] * self.unit[:, None]) / self.r[
+            :, None, :, None
+        ]
 
 
 def _counts(species: np.ndarray) -> np.ndarray:
@@ -263,7 +263,10 @@ def _compress(
         columns = np.concatenate([radial[:, :, mine, channels], slope[:, :, mine, channels]], 2)
         if n_max > columns.shape[2]:
             columns = np.linalg.qr(columns.swapaxes(2, 3), mode="r").swapaxes(2, 3)
-        for store, part in ((values, columns[:, :, : len(mine)]), (slopes, columns[:, :, len(mine) :])):
+        for store, part in (
+            (values, columns[:, :, : len(mine)]),
+            (slopes, columns[:, :, len(mine) :]),
+        ):
             full = np.zeros((*radial.shape[:3], columns.shape[-1]))
             full[:, :, mine] = part
             store.append(full)
@@ -373,8 +376,8 @@ def _triple_channels(l1: int, l2: int, l3: int, channels: int) -> tuple[np.ndarr
 
 def _bispectrum(
     geometry: _Geometry, radial: np.ndarray, slope: np.ndarray, l_max: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """nu = 3: features (e, (l1 <= l2 <= l3, channels)) and Jacobian (e, 3N, the same).
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """nu = 3: panels of features (e, k) and Jacobian (e, 3N, k), over (l1 <= l2 <= l3, channels).
 
     A neighbour j may stand at each of the three positions of an invariant. Its own factor is
     I'_nl(r_j) u_j for a radial motion and I_nl(r_j) for the angular ones (`own`); what surrounds it
@@ -388,22 +391,18 @@ def _bispectrum(
         own[:, :, :, alpha, :, 1 + alpha] = radial
     own = own.reshape(n_env, l_max + 1, n_neighbors, 3 * channels, 4)
     route = _by_tuples if n_neighbors <= TUPLE_LIMIT else _by_harmonics
-    features, gradients = [], []
     for triples, surroundings in route(geometry, radial, l_max):
-        total = np.zeros((n_env, len(triples), n_neighbors, 3, *(channels,) * 3))
-        for position, around in enumerate(surroundings):
-            degrees = [triple[position] for triple in triples]
-            part = (own[:, degrees] @ around).reshape(total.shape)
-            total += np.moveaxis(part, 4, 4 + position)
-        first = [triple[0] for triple in triples]
-        value = radial[:, first].swapaxes(2, 3) @ surroundings[0][:, :, :, 0]
-        value = value.reshape(n_env, len(triples), -1)
-        total = total.reshape(n_env, len(triples), 3 * n_neighbors, -1)
-        for index, triple in enumerate(triples):
-            keep, weight = _triple_channels(*triple, channels)
-            features.append(value[:, index, keep] * weight)
-            gradients.append(total[:, index][..., keep] * weight)
-    return np.concatenate(features, -1), np.concatenate(gradients, -1)
+        shape = (n_env, len(triples), 3 * n_neighbors, *(channels,) * 3)
+        l1, l2, l3 = np.transpose(triples)
+        gradient = (own[:, l1] @ surroundings[0]).reshape(shape)
+        gradient += (own[:, l2] @ surroundings[1]).reshape(shape).swapaxes(3, 4)
+        gradient += (own[:, l3] @ surroundings[2]).reshape(shape).transpose(0, 1, 2, 4, 5, 3)
+        value = radial[:, l1].swapaxes(2, 3) @ surroundings[0][:, :, :, 0]
+        kept = [_triple_channels(*triple, channels) for triple in triples]
+        index = np.concatenate([i * channels**3 + keep for i, (keep, _) in enumerate(kept)])
+        weight = np.concatenate([weights for _, weights in kept])
+        gradient = gradient.swapaxes(1, 2).reshape(n_env, 3 * n_neighbors, -1)
+        yield value.reshape(n_env, -1)[:, index] * weight, gradient[..., index] * weight
 
 
 Triple = tuple[int, int, int]
@@ -430,12 +429,8 @@ def _by_tuples(
     direction is singular, collinear neighbours included.
     """
     n_env, n_neighbors, _ = geometry.vectors.shape
-    channels = radial.shape[-1]
     t = _azimuthal(geometry.cosine, l_max)
     q, dq = _associated(geometry.cosine, l_max)
-    # Gradients of cos(a, b) with respect to r_a and r_b, as (e, 1, 3, a, b).
-    on_second = geometry.slope.transpose(0, 3, 1, 2)[:, None]
-    on_first = on_second.swapaxes(-1, -2)
     for l2 in range(l_max + 1):
         for l3 in range(l2, min(2 * l2, l_max) + 1):
             degrees = list(range(l3 - l2, l2 + 1, 2))
@@ -448,27 +443,40 @@ def _by_tuples(
             f[:, :, 2] += left * dq[:, l3, m, :, None, :] * t[:, m, 0]
             g = _axial_weights(l2, l3) @ f.reshape(n_env, l2 + 1, -1)
             g = g.reshape(n_env, len(degrees), 4, *(n_neighbors,) * 3)
-            value, gx, gy, gz = (g[:, :, i] for i in range(4))
-            around = np.empty((3, n_env, len(degrees), 4, *(n_neighbors,) * 3))
-            around[:, :, :, 0] = value
-            gx, gy, gz = gx[:, :, None], gy[:, :, None], gz[:, :, None]
-            x_first, x_second = on_first[..., None], on_second[..., None]
-            y_first, y_second = on_first[..., None, :], on_second[..., None, :]
-            z_first, z_second = on_first[..., None, :, :], on_second[..., None, :, :]
-            around[0, :, :, 1:] = gx * x_first + gy * y_first
-            around[1, :, :, 1:] = gx * x_second + gz * z_first
-            around[2, :, :, 1:] = gy * y_second + gz * z_second
-            # Contract the two other neighbours with their radial functions.
-            r1 = radial[:, degrees][:, :, None, None]
-            r2, r3 = radial[:, None, None, None, l2], radial[:, None, None, None, l3]
-            one = around[0].swapaxes(2, 3) @ r3
-            one = r2.swapaxes(-1, -2) @ one
-            two = around[1].transpose(0, 1, 4, 2, 3, 5) @ r3
-            two = r1.swapaxes(-1, -2) @ two
-            three = around[2].transpose(0, 1, 5, 2, 3, 4) @ r2
-            three = r1.swapaxes(-1, -2) @ three
-            shape = (n_env, len(degrees), n_neighbors, 4, channels**2)
-            yield triples, (one.reshape(shape), two.reshape(shape), three.reshape(shape))
+            value, by_ab, by_ac, by_bc = (g[:, :, i] for i in range(4))
+            r1, r2, r3 = radial[:, degrees], radial[:, None, l2], radial[:, None, l3]
+            first = _surround(value, by_ab, by_ac, geometry, r2, r3)
+            value, by_ab, by_bc = (x.swapaxes(2, 3) for x in (value, by_ab, by_bc))
+            second = _surround(value, by_ab, by_bc, geometry, r1, r3)
+            value, by_bc = (x.transpose(0, 1, 4, 3, 2) for x in (value, by_bc))
+            third = _surround(value, by_ac.transpose(0, 1, 4, 2, 3), by_bc, geometry, r1, r2)
+            yield triples, (first, second, third)
+
+
+def _surround(
+    value: np.ndarray,
+    by_p: np.ndarray,
+    by_q: np.ndarray,
+    geometry: _Geometry,
+    radial_p: np.ndarray,
+    radial_q: np.ndarray,
+) -> np.ndarray:
+    """Sum the other two neighbours p, q of a triple with their radial functions.
+
+    `value` (e, l1, j, p, q) is the invariant, `by_p` and `by_q` its derivatives with respect to
+    cos(j, p) and cos(j, q). Returns (e, l1, j, 4, channels^2): value and gradient with respect
+    to r_j.
+    """
+    n_env, n_degrees, n_neighbors = value.shape[:3]
+    toward = geometry.slope.transpose(0, 2, 3, 1)[:, None]
+    around = np.empty((n_env, n_degrees, n_neighbors, 4, n_neighbors, n_neighbors))
+    around[:, :, :, 0] = value
+    around[:, :, :, 1:] = by_p[:, :, :, None] * toward[..., None]
+    around[:, :, :, 1:] += by_q[:, :, :, None] * toward[..., None, :]
+    pairs = radial_p[..., :, None, :, None] * radial_q[..., None, :, None, :]
+    pairs = pairs.reshape(*pairs.shape[:2], n_neighbors**2, -1)
+    summed = around.reshape(n_env, n_degrees, 4 * n_neighbors, -1) @ pairs
+    return summed.reshape(n_env, n_degrees, n_neighbors, 4, -1)
 
 
 @cache

@@ -58,7 +58,9 @@ def heat_map(axis: Axes, points: pd.DataFrame, label: str) -> None:
     norm = LogNorm(max(grid.min().min(), 1.0), grid.max().max())
     image = axis.pcolormesh(grid.to_numpy(), norm=norm, rasterized=True)
     for (row, column), value in np.ndenumerate(grid.to_numpy()):
-        text = f"{value:.1f}" if value < 99.5 else f"{value:.0f}" if value < 9999 else f"{value:.0e}"
+        text = (
+            f"{value:.1f}" if value < 99.5 else f"{value:.0f}" if value < 9999 else f"{value:.0e}"
+        )
         color = "black" if norm(value) > 0.6 else "white"
         axis.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=6, color=color)
     axis.set_xticks(np.arange(grid.shape[1]) + 0.5, grid.columns)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .environments import Batch, rotation_rank
-from .errors import InputError
 
 if TYPE_CHECKING:
     from .representations import Representation
@@ -20,7 +19,8 @@ def rotation_free_basis(vectors: np.ndarray) -> np.ndarray:
     """Orthonormal displacements orthogonal to every infinitesimal rotation about the centre.
 
     Args:
-        vectors: (n_env, N, 3) neighbour positions relative to the centre, Å.
+        vectors: (n_env, N, 3) neighbour positions relative to the centre, Å; as in a `Batch`,
+            either all or none of the environments have their neighbours on one line.
 
     Returns:
         (n_env, 3N, 3N - 3), or (n_env, 3N, 3N - 2) for neighbours on one line (paper 1, section 2).
@@ -28,11 +28,8 @@ def rotation_free_basis(vectors: np.ndarray) -> np.ndarray:
     n_env, n_neighbors, _ = vectors.shape
     if n_env == 0:
         return np.zeros((0, 3 * n_neighbors, max(3 * n_neighbors - 3, 0)))
-    ranks = {rotation_rank(environment) for environment in (vectors if n_env < 3 else vectors[:1])}
-    if len(ranks) > 1:
-        raise InputError("Environments on one line cannot share a batch with the others.")
     rotations = np.cross(np.eye(3)[None, :, None, :], vectors[:, None]).reshape(n_env, 3, -1)
-    rank = ranks.pop()
+    rank = rotation_rank(vectors[0])
     if rank == 3:
         return np.linalg.qr(rotations.transpose(0, 2, 1), mode="complete")[0][:, :, 3:]
     left = np.linalg.svd(rotations.transpose(0, 2, 1), full_matrices=True)[0]
@@ -66,13 +63,13 @@ def singular_values(jacobian: np.ndarray, vectors: np.ndarray | None = None) -> 
     """The singular values of `decompose` alone, (n_env, k) descending."""
     if vectors is not None:
         jacobian = rotation_free_basis(vectors).transpose(0, 2, 1) @ jacobian
-    values = np.linalg.svd(_triangle(jacobian), compute_uv=False)
+    values = np.linalg.svd(triangle(jacobian), compute_uv=False)
     missing = jacobian.shape[1] - values.shape[1]
     return np.pad(values, ((0, 0), (0, missing)))
 
 
 def _decompose(jacobian: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    left, values, _ = np.linalg.svd(_triangle(jacobian), full_matrices=True)
+    left, values, _ = np.linalg.svd(triangle(jacobian), full_matrices=True)
     missing = jacobian.shape[1] - values.shape[1]
     return np.pad(values, ((0, 0), (0, missing))), left
 
@@ -81,11 +78,12 @@ _PANEL = 256
 """Features per panel of the QR factorisation: small enough to stay in the processor's cache."""
 
 
-def _triangle(jacobian: np.ndarray) -> np.ndarray:
-    """R^T of J^T = Q R, (n_env, k, min(k, n_features)): the singular values and left vectors of J.
+def triangle(jacobian: np.ndarray) -> np.ndarray:
+    """The Jacobian turned so that its features past the 3N-th vanish: (n_env, 3N, min(3N, n_features)).
 
-    Long Jacobians are factorised panel by panel and the triangles once more (exact, as each step
-    is an orthogonal transformation of the features).
+    It is R^T of J^T = Q R, with the singular values and left vectors of J. Long Jacobians are
+    factorised panel by panel and the triangles once more; each step is an orthogonal
+    transformation of the features, so nothing is lost.
     """
     n_env, rows, columns = jacobian.shape
     if columns <= rows:
@@ -97,7 +95,7 @@ def _triangle(jacobian: np.ndarray) -> np.ndarray:
         triangles = np.linalg.qr(body.transpose(0, 2, 3, 1), mode="r")
         rest = jacobian[:, :, panels * width :].transpose(0, 2, 1)
         stacked = np.concatenate([triangles.reshape(n_env, -1, rows), rest], axis=1)
-        return _triangle(stacked.transpose(0, 2, 1))
+        return triangle(stacked.transpose(0, 2, 1))
     return np.linalg.qr(jacobian.transpose(0, 2, 1), mode="r").transpose(0, 2, 1)
 
 
@@ -108,6 +106,12 @@ def condition_number(values: np.ndarray) -> np.ndarray:
 
 
 def sensitivity(representation: "Representation", batch: Batch) -> tuple[np.ndarray, np.ndarray]:
-    """`decompose` of a representation's Jacobian for every environment of a batch."""
-    jacobian = representation.reduced_jacobian(batch)
-    return decompose(jacobian, batch.vectors if representation.invariant else None)
+    """`decompose` of a representation's Jacobian for every environment of a batch, in blocks."""
+    step = representation.block_size(batch)
+    parts = []
+    for start in range(0, len(batch), step):
+        block = batch[start : start + step]
+        jacobian = representation.reduced_jacobian(block)
+        parts.append(decompose(jacobian, block.vectors if representation.invariant else None))
+    values, left = zip(*parts, strict=True)
+    return np.concatenate(values), np.concatenate(left)

@@ -36,7 +36,9 @@ def read_sheet(path: str | Path) -> list[Point]:
     try:
         sheet = pd.read_csv(path, sep="\t", comment="#")
     except FileNotFoundError:
-        raise InputError(f"The sweep sheet {path} does not exist; see `sweeps` in the config.") from None
+        raise InputError(
+            f"The sweep sheet {path} does not exist; see `sweeps` in the config."
+        ) from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise InputError(f"The sweep sheet {path} is not a tab-separated table: {error}.") from None
     if set(sheet.columns) != set(Point._fields):
