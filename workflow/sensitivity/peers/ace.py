@@ -1,0 +1,66 @@
+"""ace-jax: the linear atomic cluster expansion (ACE), any correlation order."""
+
+from typing import Any
+
+import numpy as np
+
+from ..environments import Batch
+from .base import Peer, load, neighbor_species
+
+
+class Ace(Peer):
+    """Symmetrised products of up to `nu` density projections (`ace_jax`).
+
+    The basis holds every product of order 1..nu whose total degree sum(n + l) is at most `degree`
+    (ACE's sparse selection), optionally capped at `n_max` and `l_max` for each factor. Radial
+    functions are polynomials of an Agnesi-transformed distance about `r0`, zero at the cutoff with
+    its first derivative; there is no smearing. The neighbours alone are its chemical elements.
+    """
+
+    library = "ace-jax"
+    versions = ">=0.4.1,<0.5"
+
+    def __init__(
+        self,
+        nu: int,
+        degree: int,
+        cutoff: float,
+        n_max: int | None = None,
+        l_max: int | None = None,
+        r0: float = 1.1,
+    ) -> None:
+        super().__init__()
+        self.nu = nu
+        self.name = f"ACE nu={nu}"
+        self._settings = {
+            "order": nu,
+            "totaldegree": degree,
+            "wL": 1.0,
+            "rcut": cutoff,
+            "r0": r0,
+            "nmax_by_order": None if n_max is None else [n_max],
+            "lmax_by_order": None if l_max is None else [l_max],
+            "coupling_cache": False,
+        }
+        self._jax = load("jax", "jax")
+        self._jax.config.update("jax_enable_x64", True)
+        self._model = load(self.library, "ace_jax.basis.model")
+        self._jacobians: dict[tuple[int, ...], Any] = {}
+
+    def jacobian(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
+        """Features (many-body, then pair functions) and analytic Jacobian."""
+        species = neighbor_species(batch)
+        key = tuple(species)
+        with self.blamed():
+            if key not in self._jacobians:
+                model = self._model.build_model(list(key), **self._settings).model
+                self._jacobians[key] = self._jax.jit(
+                    lambda *neighbors: model.edge_jacobian_dense(*neighbors)
+                )
+            shape = batch.vectors.shape[:2]
+            neighbors = np.broadcast_to([species.index(int(s)) for s in batch.species], shape)
+            features, jacobian = self._jacobians[key](
+                batch.vectors, np.zeros(shape, dtype=int), neighbors, np.ones(shape, dtype=bool)
+            )
+        jacobian = np.asarray(jacobian).reshape(*shape, -1, 3).swapaxes(2, 3)
+        return np.asarray(features), jacobian.reshape(len(batch), 3 * batch.n_neighbors, -1)
