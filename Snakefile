@@ -35,6 +35,7 @@ def environment(kind):
 
 include: "workflow/rules/structures.smk"
 include: "workflow/rules/density.smk"
+include: "workflow/rules/singular.smk"
 
 
 localrules:
@@ -45,4 +46,5 @@ rule all:
     """Every figure and table."""
     input:
         density_figures(),
+        singular_figures(),
         "results/tables/condition_numbers.csv",
