@@ -26,17 +26,18 @@ def axial_3j(l1: int, l2: int, l3: int) -> np.ndarray:
 
 @cache
 def real_3j(l1: int, l2: int, l3: int) -> np.ndarray:
-    """The invariant tensor W of three real spherical harmonics, l1 + l2 + l3 even.
+    """The invariant tensor W of three real spherical harmonics.
 
     sum_m W[m1, m2, m3] Y_l1m1(a) Y_l2m2(b) Y_l3m3(c) does not change when a, b, c rotate together;
-    it equals the sum of complex harmonics with `wigner_3j`.
+    it equals the sum of complex harmonics with `wigner_3j`, divided by i where l1 + l2 + l3 is odd
+    (there it changes sign under reflection).
     """
     symbol = wigner_3j(l1, l2, l3).astype(complex)
     for axis, degree in enumerate((l1, l2, l3)):
         symbol = np.moveaxis(
             np.tensordot(_complex_from_real(degree), symbol, axes=(0, axis)), 0, axis
         )
-    return np.ascontiguousarray(symbol.real)
+    return np.ascontiguousarray(symbol.imag if (l1 + l2 + l3) % 2 else symbol.real)
 
 
 @cache
