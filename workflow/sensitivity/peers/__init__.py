@@ -6,8 +6,10 @@ Settings carry our names (`n_max`, `l_max`, `sigma`, `cutoff`); every class says
 them. docs/peers.md holds the translation table.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
+from ..environments import Batch
 from ..errors import InputError
 from .ace import Ace
 from .base import Peer, central_differences
@@ -37,13 +39,23 @@ PEERS: dict[str, type[Peer]] = {
 __all__ = ["PEERS", "Peer", "build_peer", "central_differences"]
 
 
-def build_peer(name: str, kind: str, settings: dict[str, Any]) -> Peer:
-    """The adapter `kind` with these settings; `name` is the representation's name in the config."""
+def build_peer(
+    name: str,
+    kind: str,
+    settings: dict[str, Any],
+    fit_batches: Sequence[Batch] | None = None,
+) -> Peer:
+    """The adapter `kind` with these settings; `name` is the representation's name in the config.
+
+    `fit_batches` are environments for a library that fits its own optimal radial basis.
+    """
     if kind not in PEERS:
         raise InputError(
             f"Representation `{name}`: there is no kind `{kind}`; choose one of"
             f" {', '.join(('density', 'omfp', 'smooth_omfp', *PEERS))}."
         )
+    if settings.get("radial_basis") == "optimal":
+        settings = {**settings, "fit_batches": fit_batches}
     try:
         return PEERS[kind](**settings)
     except TypeError as error:

@@ -60,7 +60,7 @@ def require(library: str, versions: str) -> None:
         found = importlib.metadata.version(library)
     except importlib.metadata.PackageNotFoundError:
         raise InputError(
-            f"{library} is not installed; `make peers` installs it, or leave this representation out."
+            f"{library} is not installed; `make peers` installs it, or leave this descriptor out."
         ) from None
     if found not in SpecifierSet(versions):
         raise InputError(

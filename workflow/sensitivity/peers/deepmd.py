@@ -12,10 +12,10 @@ class DeepPotential(Peer):
     """The Deep Potential's descriptor D = G^T R R^T G', nu = 2 (`deepmd` `se_e2_a`).
 
     G is a small embedding network of the distances with weights drawn from `seed`, as before any
-    training; `n_max` is its width (`neuron` = [n_max / 2, n_max]) and `l_max` the number of columns of
-    G' (`axis_neuron`). R = (s - `mean`, s x/r, s y/r, s z/r) / `sigma` with s(r) = 1/r, switched off
-    over the last `cutoff_width` Å; DeePMD-kit takes mean and deviation from its training data, here
-    they are given, and the smaller `sigma`, the sharper G resolves the distance.
+    training; `n_max` is its width (`neuron` = [n_max / 2, n_max]) and `l_max` the number of columns
+    of G' (`axis_neuron`). R = (s - `mean`, s x/r, s y/r, s z/r) / `sigma` with s(r) = 1/r, switched
+    off over the last `cutoff_width` Å; DeePMD-kit takes mean and deviation from its training data,
+    here they are given, and the smaller `sigma`, the sharper G resolves the distance.
     The scalar products in R R^T are the cosines, so D couples two neighbours whatever the network.
     DeePMD-kit differentiates the energy, not the descriptor, so the Jacobian is by central
     differences.

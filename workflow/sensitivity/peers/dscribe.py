@@ -86,10 +86,10 @@ class DscribeSoap(Peer):
 class DscribeAcsf(Peer):
     """Behler-Parrinello symmetry functions G2 and G4, nu = 2 (`dscribe.descriptors.ACSF`).
 
-    `n_max` Gaussians exp(-eta (r - R_s)^2) at equal spacing in (0, cutoff), eta = 1 / 2 sigma^2; for
-    G4, 2 `l_max` angular functions (1 + lambda cos)^zeta with lambda = +-1 and zeta = 1, 2, 4, ... for
-    each of `n_eta` widths of the radial envelope. G4 holds the distance between the two neighbours,
-    which is a function of the triple centre-neighbour-neighbour: the order stays nu = 2.
+    `n_max` Gaussians exp(-eta (r - R_s)^2) at equal spacing in (0, cutoff), eta = 1 / 2 sigma^2;
+    for G4, 2 `l_max` angular functions (1 + lambda cos)^zeta, lambda = +-1 and zeta = 1, 2, 4, ...,
+    for each of `n_eta` widths of the radial envelope. G4 holds the distance between two neighbours,
+    which follows from their radii and angle: the order stays nu = 2.
     """
 
     library = "dscribe"

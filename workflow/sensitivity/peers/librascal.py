@@ -114,12 +114,17 @@ class Librascal(Peer):
 
     def _run(self, batch: Batch, gradients: bool) -> tuple[np.ndarray, np.ndarray]:
         """One call of the worker; `seconds` is then what librascal took, start-up left out."""
-        arrays = {"vectors": batch.vectors, "center": batch.center, "species": batch.species}
+        arrays: dict[str, Any] = {
+            "vectors": batch.vectors,
+            "center": batch.center,
+            "species": batch.species,
+        }
+        arrays |= {"settings": json.dumps(self._settings), "gradients": gradients}
         if self._fit:
             arrays["fit"] = np.concatenate([b.vectors for b in self._fit])
         with tempfile.TemporaryDirectory() as folder:
             source, target = Path(folder, "in.npz"), Path(folder, "out.npz")
-            np.savez(source, settings=json.dumps(self._settings), gradients=gradients, **arrays)
+            np.savez(source, **arrays)
             worker = Path(__file__).with_name("librascal_worker.py")
             done = subprocess.run(
                 [self._python, str(worker), str(source), str(target)],

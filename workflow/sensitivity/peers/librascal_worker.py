@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Run librascal on a file of environments; started by `librascal.py` in librascal's own Python.
 
 librascal needs Python 3.9 or older, so this file stands alone: standard library, numpy, ase and
@@ -42,7 +43,7 @@ def calculator(settings, gradients):
 
 
 def projections(settings, frames, center, neighbors):
-    """Projectors from `n_primitive` functions to the optimal ones, fitted on the centres of `frames`.
+    """Projectors from `n_primitive` functions to the optimal ones of the centres of `frames`.
 
     librascal asks for projectors of the centre's species too; where no neighbour is of it, they
     are the first functions.
@@ -82,7 +83,7 @@ def main(source, target):
     managers = run.transform(frames)
     atoms = len(frames[0])
     features = managers.get_features(run, neighbors)[::atoms]
-    jacobian = np.zeros(0)
+    jacobian = np.zeros((0, 0, 0, 0))
     if gradients:
         # One row of three for each (centre, neighbour): keep the first centre of every frame.
         rows = managers.get_features_gradient(run, neighbors)

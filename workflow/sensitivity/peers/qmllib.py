@@ -9,10 +9,11 @@ from .base import Peer, cluster_species, load
 class Fchl19(Peer):
     """FCHL19, nu = 2 (`qmllib.representations.generate_fchl19`).
 
-    `n_max` radial functions in both the two-body (`nRs2`) and the three-body part (`nRs3`), 2 `l_max`
-    Fourier terms of the angle (`nFourier` = l_max, cosines and sines), `eta2` = `eta3` =
-    1 / 2 sigma^2. The cutoff function is FCHL's own cosine over the whole range. Its three-body term
-    carries the factor 1 + 3 cos cos cos of the triangle, still a function of two neighbours.
+    `n_max` radial functions in both the two-body (`nRs2`) and the three-body part (`nRs3`),
+    2 `l_max` Fourier terms of the angle (`nFourier` = l_max, cosines and sines), `eta3` =
+    1 / 2 sigma^2, `eta2` the same. The cutoff function is FCHL's own cosine over the whole range.
+    The three-body term carries the Axilrod-Teller factor 1 + 3 cos cos cos of the triangle, still a
+    function of two neighbours.
     """
 
     library = "qmllib"

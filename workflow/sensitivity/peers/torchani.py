@@ -12,9 +12,9 @@ class Aev(Peer):
     """ANI's atomic environment vector, nu = 2 (`torchani.aev.AEVComputer`).
 
     `n_max` radial shifts and `n_max` / 2 shifts in the angular part at equal spacing from 0.5 Å to
-    the cutoff, `l_max` angular sections, eta = 1 / 2 sigma^2, zeta = 8. ANI wants the angular cutoff
-    below the radial one: it is 0.999 of it. Derivatives by backward differentiation in double
-    precision.
+    the cutoff, `l_max` angular sections, eta = 1 / 2 sigma^2, zeta = 8. ANI wants the angular
+    cutoff below the radial one: it is 0.999 of it. Derivatives by backward differentiation in
+    double precision.
     """
 
     library = "torchani"
