@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import scipy.linalg
 import scipy.special
 import sphericart
 
@@ -71,23 +70,26 @@ def dvr_integrals(
     return prefactor * np.sqrt(weights) * points * gauss * scaled_bessel(z, l_max)
 
 
-def gto_contraction(n_max: int, cutoff: float, points: np.ndarray, weights: np.ndarray):
-    """Contraction (n_max, n_points) to orthonormal Gaussian-type orbitals.
+def gto_contraction(
+    n_max: int, cutoff: float, points: np.ndarray, weights: np.ndarray, end: float
+) -> np.ndarray:
+    """Contraction (n_max, n_points) to orthonormal Gaussian-type orbitals, for a grid on [0, end].
 
     R_n is proportional to r^n exp(-r^2 / 2 s_n^2) with s_n = cutoff max(sqrt(n), 1) / n_max,
-    n = 0..n_max-1, made orthonormal symmetrically (Loewdin) with the overlaps on [0, inf)
-    (Musil et al., J. Chem. Phys. 154, 114109).
+    n = 0..n_max-1, made orthonormal symmetrically (Loewdin) on [0, inf) (Musil et al., J. Chem.
+    Phys. 154, 114109). With the functions sampled as the rows of A = U S V^T that is U V^T, which,
+    unlike the inverse root of the overlap A A^T, keeps its digits when they are nearly dependent.
+    A second grid, from `end` to where the widest orbital has died out, completes the overlaps.
     """
-    n = np.arange(n_max)
+    n = np.arange(n_max)[:, None]
     width = cutoff * np.maximum(np.sqrt(n), 1) / n_max
-    norm = np.sqrt(2 / (width ** (2 * n + 3) * scipy.special.gamma(n + 1.5)))
-    power = n[:, None] + n[None] + 3
-    exponent = (1 / width[:, None] ** 2 + 1 / width[None] ** 2) / 2
-    overlap = 0.5 * scipy.special.gamma(power / 2) * exponent ** (-power / 2)
-    values, vectors = scipy.linalg.eigh(overlap * np.outer(norm, norm))
-    loewdin = vectors @ np.diag(values**-0.5) @ vectors.T
-    radial = norm[:, None] * points ** n[:, None] * np.exp(-((points / width[:, None]) ** 2) / 2)
-    return loewdin @ (radial * np.sqrt(weights) * points)
+    tail, tail_weights = legendre_grid(400, 10 * width.max())
+    x = np.concatenate([points, end + tail])
+    w = np.concatenate([weights, tail_weights])
+    log_norm = 0.5 * (np.log(2) - (2 * n + 3) * np.log(width) - scipy.special.gammaln(n + 1.5))
+    sampled = np.exp(log_norm + n * np.log(x) - (x / width) ** 2 / 2) * x * np.sqrt(w)
+    left, _, right = np.linalg.svd(sampled, full_matrices=False)
+    return (left @ right)[:, : len(points)]
 
 
 @dataclass(frozen=True)
@@ -239,7 +241,7 @@ def gto_basis(n_max: int, l_max: int, sigma: float, cutoff: float) -> RadialBasi
     end = cutoff + 9 * sigma
     n_points = max(int(np.ceil(np.pi * end / (2 * 0.55 * sigma))), 4 * n_max + 20)
     points, weights = legendre_grid(n_points, end)
-    contraction = gto_contraction(n_max, cutoff, points, weights)
+    contraction = gto_contraction(n_max, cutoff, points, weights, end)
     return RadialBasis(
         sigma,
         cutoff,
