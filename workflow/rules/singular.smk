@@ -22,16 +22,16 @@ rule draw_theory:
         "results/figures/data/fig_theory.csv",
     log:
         "results/logs/draw_theory.log",
-    params:
-        options=" ".join(
-            f"--{key.replace('_', '-')} {value}" for key, value in config["theory"].items()
-        ),
+    conda:
+        environment("figures")
     threads: 1
     resources:
         mem_mb=1000,
         runtime=5,
-    conda:
-        environment("figures")
+    params:
+        options=" ".join(
+            f"--{key.replace('_', '-')} {value}" for key, value in config["theory"].items()
+        ),
     shell:
         "python {input.script} {params.options} --figures results/figures 2> >(tee {log} >&2)"
 
@@ -52,11 +52,11 @@ rule draw_pedagogical:
         ),
     log:
         "results/logs/draw_pedagogical.log",
+    conda:
+        environment("figures")
     threads: 1
     resources:
         mem_mb=500,
         runtime=5,
-    conda:
-        environment("figures")
     shell:
         "python {input.script} --figures results/figures 2> >(tee {log} >&2)"
