@@ -1,0 +1,34 @@
+"""Decide, from the results, which statements of the two papers are reproduced."""
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+from sensitivity.claims import judge
+from sensitivity.errors import InputError, run
+from sensitivity.report import markdown_table
+from sensitivity.tables import atomic, write_csv
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--table", nargs="+", required=True, metavar="NAME=FILE", help="tables the rules read"
+    )
+    parser.add_argument("--csv", required=True, help="claims table to write")
+    parser.add_argument("--markdown", required=True, help="the same as Markdown")
+    arguments = parser.parse_args(argv)
+    files = dict(pair.split("=", 1) for pair in arguments.table)
+    missing = [file for file in files.values() if not Path(file).is_file()]
+    if missing:
+        raise InputError(f"{missing[0]} does not exist; compute it first.")
+    claims = judge({name: pd.read_csv(file) for name, file in files.items()})
+    for name, file in files.items():
+        claims["source"] = claims["source"].str.replace(rf"\b{name}:", f"{file}:", regex=True)
+    write_csv(claims, arguments.csv)
+    with atomic(arguments.markdown) as partial:
+        partial.write_text(markdown_table(claims))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,201 @@
+"""Every rule of the claims table can pass and can fail."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sensitivity.claims import CLAIMS, PRINTED_TABLE_1, Untestable, judge, near, rows
+
+OPEN = {claim.id for claim in CLAIMS if not claim.source}
+"""Claims that no result can decide."""
+
+
+def statements(agree: bool) -> pd.DataFrame:
+    names = {
+        "pair_four_nu2": (1e-16, 0.1),
+        "pair_four_nu3": (0.3, 0.0),
+        "pair_four_omfp": (0.1, 0.0),
+        "pair_four_nu2_any_basis": (1e-16, 0.1),
+        "pair_seven_nu3": (1e-16, 0.1),
+        "pair_seven_omfp": (0.01, 0.0),
+        "turned_values_change": (1e-15, 0.1),
+        "turned_vectors_change": (1e-15, 0.1),
+        "trivial_zeros_nu2": (3, 4),
+        "trivial_zeros_nu3": (3, 3),
+        "generic_zeros_nu2": (0, 1),
+        "generic_zeros_nu3": (0, 0),
+        "radial_rank": (4, 5),
+        "radial_neighbors": (4, 4),
+        "few_features": (3, 3),
+        "few_features_zeros": (6, 5),
+        "tetrahedral_rank_nu2": (1, 1),
+        "tetrahedral_rank_nu3": (1, 2),
+        "tetrahedral_rank_s-omfp": (1, 1),
+        "singular_mirror_nu2": (1e-16, 1e-3),
+        "singular_mirror_nu3": (0.1, 1e-16),
+        "singular_mirror_omfp": (0.1, 1e-16),
+        "singular_ring_nu2": (1e-16, 1e-3),
+        "singular_ring_nu3": (0.1, 0.1),
+        "singular_ring_omfp": (0.1, 0.1),
+        "singular_comment_nu2": (1e-11, 1e-3),
+        "singular_double_ring_nu3": (1e-16, 1e-3),
+        "singular_double_ring_omfp": (0.1, 0.1),
+        "double_ring_null_nu4_theory": (0, 1),
+        "growth_nu2": (2.0, 1.0),
+        "growth_nu3": (1.0, 2.0),
+        "growth_omfp": (1.0, 2.0),
+        "branches_nu2": (1e-13, 0.5),
+        "branches_nu3": (2.0, 0.0),
+        "separation_min": (0.5, 5.0),
+        "separation_mean": (1.4, 1.4),
+    }
+    return pd.DataFrame({"name": list(names), "value": [v[not agree] for v in names.values()]})
+
+
+def table1(agree: bool) -> pd.DataFrame:
+    bad = {"nu2": 1.0, "nu3": 20.0, "omfp": 25.0, "s-omfp": 30.0}
+    found = []
+    for (structure, grid), entries in PRINTED_TABLE_1.items():
+        for representation, printed in entries.items():
+            value = printed if agree else 1e6 * bad[representation] * (2 if grid == "7x7" else 1)
+            found.append((structure, grid, representation, value, printed))
+    columns = ["structure", "grid", "representation", "rmse_uev", "printed_uev"]
+    return pd.DataFrame(found, columns=columns)
+
+
+def condition_numbers(agree: bool) -> pd.DataFrame:
+    found = []
+
+    def add(nu: int, basis: str, n_max: int, l_max: int, sigma: float, mean: float) -> None:
+        found.append((nu, basis, n_max, l_max, sigma, mean, 0.01 * mean))
+
+    sizes, angular = (2, 4, 6, 8, 10, 12), (4, 6, 8, 10, 12, 14, 16)
+    for n in sizes:
+        for l in angular:
+            slow = 1 + 20 * np.exp(-n / 2.0) + 20 * np.exp(-l / 2.5)
+            fast = 12 + 100 * np.exp(-n / 1.0) + 20 * np.exp(-l / 2.5)
+            flat = 2.0 + 0.01 * n
+            add(1, "optimal", n, l, 0.1, slow if agree else flat)
+            add(2, "optimal", n, l, 0.1, fast if agree else 1 + 20 * np.exp(-n / 4.0))
+        for l in (6, 16):
+            add(1, "gto", n, l, 0.1, 1 + 200 * np.exp(-n / 3) if agree else 1.0)
+            add(1, "dvr", n, l, 0.1, 1e8 / n**2 if agree else 10.0)
+    for n in (4, 6):
+        for l in angular:
+            falling = 10 + 200 * np.exp(-l / 2.5) + n / 8
+            add(3, "optimal", n, l, 0.1, falling if agree else 99 + 10 * l)
+    for n, best in (
+        ((4, 0.4), (8, 0.25), (12, 0.2)) if agree else ((4, 0.05), (8, 0.05), (12, 0.05))
+    ):
+        for sigma in (0.05, 0.15, 0.2, 0.25, 0.4, 0.8):
+            add(1, "optimal", n, 8, sigma, 1 + np.log(sigma / best) ** 2)
+    columns = ["nu", "radial_basis", "n_max", "l_max", "sigma", "mean", "mean_error"]
+    return pd.DataFrame(found, columns=columns)
+
+
+def theory_gram(agree: bool) -> pd.DataFrame:
+    exact = np.linspace(-0.5, 1, 50)
+    return pd.DataFrame(
+        {"numerical": exact, "corrected": exact, "printed": exact if agree else exact + 0.3}
+    )
+
+
+def theory_smearing(agree: bool) -> pd.DataFrame:
+    ratio = np.tile(np.geomspace(0.5, 20, 40), 4)
+    excess = np.exp(-(ratio**2) / 8) if agree else np.full_like(ratio, 3.0)
+    return pd.DataFrame({"r0_over_sigma": ratio, "condition_number": 1 + excess})
+
+
+def theory_limit(agree: bool) -> pd.DataFrame:
+    ratio = np.geomspace(0.5, 20, 40)
+    change = np.exp(-(ratio**2) / 4) + (0 if agree else 0.01)
+    return pd.DataFrame({"r0_over_sigma": ratio, "largest": 1 + change, "smallest": 1 - change / 2})
+
+
+def theory_basis(agree: bool) -> pd.DataFrame:
+    size = np.arange(2, 30, 2)
+    curves = [
+        pd.DataFrame(
+            {"sigma": s, "size": size, "median": np.exp(-(s if agree else 0.1 / s) * size)}
+        )
+        for s in (0.3, 0.5, 1.0)
+    ]
+    return pd.concat(curves)
+
+
+def fig6(agree: bool) -> pd.DataFrame:
+    cn = np.geomspace(5, 500, 100)
+    if agree:
+        return pd.DataFrame({"nu1": np.linspace(2, 3, 100), "nu2": cn, "nu3": 0.6 * cn + 1})
+    nu3 = np.where(np.arange(100) < 98, 600 - cn, 0.5)
+    return pd.DataFrame({"nu1": 2 * cn, "nu2": cn, "nu3": nu3})
+
+
+def comment_orbits(agree: bool) -> pd.DataFrame:
+    found = []
+    for sigma in (0.1, 0.5):
+        for c in (0.1, 0.5, 1.0, 1.5):
+            for frame in range(201 if agree else 100):
+                height = 1e3 * sigma / c if agree else 2 * c / sigma
+                found.append((sigma, c, frame, height * (1 + np.sin(np.pi * frame / 200))))
+    return pd.DataFrame(found, columns=["sigma", "c", "frame", "condition_number"])
+
+
+def comment_networks(agree: bool) -> pd.DataFrame:
+    errors = {"none": (0.013, 0.14), "20": (0.0131, 0.07), "full": (0.0135, 0.03)}
+    if not agree:
+        errors = {"none": (0.1, 0.03), "20": (0.2, 0.07), "full": (0.3, 0.14)}
+    return pd.DataFrame(
+        [
+            (run, sigma, seed, *(e * (1 + 0.01 * seed) for e in pair))
+            for run, pair in errors.items()
+            for sigma in (0.2, 0.3)
+            for seed in range(3)
+        ],
+        columns=["run", "sigma", "seed", "rmse_validation", "rmse_manifold"],
+    )
+
+
+MAKERS = [statements, table1, condition_numbers, theory_gram, theory_smearing, theory_limit]
+MAKERS += [theory_basis, fig6, comment_orbits, comment_networks]
+
+
+def verdicts(agree: bool) -> pd.Series:
+    found = judge({maker.__name__: maker(agree) for maker in MAKERS})
+    return found.set_index("id")["verdict"]
+
+
+AGREEING, DISAGREEING = verdicts(True), verdicts(False)
+
+
+@pytest.mark.parametrize("name", sorted(set(AGREEING.index) - OPEN))
+def test_rule_follows_the_results(name):
+    assert AGREEING[name].startswith("reproduced"), AGREEING[name]
+    assert DISAGREEING[name] == "differs", DISAGREEING[name]
+
+
+def test_missing_results_give_a_reason_and_no_verdict():
+    found = judge({}).set_index("id")["verdict"]
+    assert found.str.startswith("cannot be tested: ").all()
+    assert "`table1` was not computed" in found["local.degenerate_ratio"]
+
+
+def test_claims_are_many_unique_and_read_known_tables():
+    names = [claim.id for claim in CLAIMS]
+    assert len(names) == len(set(names)) > 40
+    known = {maker.__name__ for maker in MAKERS}
+    assert {table for claim in CLAIMS for table in claim.tables} == known
+
+
+def test_numbers_are_judged_by_their_ratio():
+    assert near(1.04, 1.0, limit=2).verdict == "reproduced"
+    assert near(0.6, 1.0, limit=2).verdict == "reproduced within a factor 1.7"
+    assert near(2.1, 1.0, limit=2).verdict == "differs"
+    assert near(0.0, 1.0, limit=2).verdict == "differs"
+
+
+def test_rows_select_by_number_list_and_name_what_is_missing():
+    table = pd.DataFrame({"sigma": [0.1, 0.30000000000000004], "run": ["20", "none"]})
+    assert list(rows({"t": table}, "t", sigma=0.3).run) == ["none"]
+    assert len(rows({"t": table}, "t", run=["20", "none"])) == 2
+    with pytest.raises(Untestable, match=r"`t` has no row with sigma = 0.7"):
+        rows({"t": table}, "t", sigma=0.7)

@@ -1,0 +1,1318 @@
+"""What the two papers say, and whether the results here say the same.
+
+Every quantitative or yes/no statement is one function: its decorator holds the statement, its body
+the rule that turns results into a verdict. Nothing is typed in: a rule sees tables only.
+
+Verdicts: `reproduced`; `reproduced within ...`; `differs`; `cannot be tested: why`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+LOCAL = "Local invertibility (2021)"
+COMMENT = "Comment (2022)"
+
+CLOSE = 1.05
+"""A number within this factor of the printed one is reproduced without qualification."""
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+class Untestable(Exception):
+    """The reason why no result here can decide a claim."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What came out: our value as text, the verdict, and one line of comment (may be empty)."""
+
+    ours: str
+    verdict: str
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One statement of a paper.
+
+    Attributes:
+        id: `local.` or `comment.` and the name of the rule.
+        paper, section: where it stands.
+        statement: what it says, in our words.
+        printed: the printed value or direction.
+        source: names of the tables the rule reads, with the column, `table: column; ...`.
+        rule: tables -> Finding.
+    """
+
+    id: str
+    paper: str
+    section: str
+    statement: str
+    printed: str
+    source: str
+    rule: Callable[[Tables], Finding]
+
+    @property
+    def tables(self) -> list[str]:
+        """Names of the tables the rule reads."""
+        return [part.split(":")[0].strip() for part in self.source.split(";") if part.strip()]
+
+
+CLAIMS: list[Claim] = []
+
+
+def claim(
+    paper: str, section: str, statement: str, printed: str = "yes", source: str = ""
+) -> Callable[[Callable[[Tables], Finding]], Callable[[Tables], Finding]]:
+    """Add the decorated rule to `CLAIMS`."""
+
+    def register(rule: Callable[[Tables], Finding]) -> Callable[[Tables], Finding]:
+        prefix = "local" if paper == LOCAL else "comment"
+        CLAIMS.append(
+            Claim(f"{prefix}.{rule.__name__}", paper, section, statement, printed, source, rule)
+        )
+        return rule
+
+    return register
+
+
+def holds(condition: bool, ours: str, comment: str = "") -> Finding:
+    """A yes/no statement."""
+    return Finding(ours, "reproduced" if condition else "differs", comment)
+
+
+def near(ours: float, printed: float, limit: float, text: str = "", comment: str = "") -> Finding:
+    """A printed number: reproduced within `CLOSE`, or within a stated factor up to `limit`."""
+    text = text or f"{ours:.3g}"
+    factor = max(ours / printed, printed / ours) if ours > 0 else np.inf
+    if factor <= CLOSE:
+        return Finding(text, "reproduced", comment)
+    if factor <= limit:
+        return Finding(text, f"reproduced within a factor {np.ceil(factor * 10) / 10:.1f}", comment)
+    return Finding(text, "differs", comment)
+
+
+def rows(tables: Tables, name: str, /, **where: Any) -> pd.DataFrame:
+    """Rows of table `name` with the given values; floats match to 1e-9, a list any of its items."""
+    if name not in tables:
+        raise Untestable(f"the table `{name}` was not computed")
+    table = tables[name]
+    for column, wanted in where.items():
+        values = wanted if isinstance(wanted, list | tuple) else [wanted]
+        if isinstance(values[0], float):
+            keep = np.isclose(table[column].to_numpy()[:, None], values, rtol=1e-9).any(axis=1)
+        else:
+            keep = table[column].isin(values)
+        table = table[keep]
+    if table.empty:
+        listed = ", ".join(f"{column} = {value}" for column, value in where.items())
+        raise Untestable(f"the table `{name}` has no row with {listed} at these settings")
+    return table
+
+
+def value(tables: Tables, name: str) -> float:
+    """One number of the table `statements`."""
+    return float(rows(tables, "statements", name=name)["value"].iloc[0])
+
+
+def judge(tables: Tables, claims: Iterable[Claim] = CLAIMS) -> pd.DataFrame:
+    """The claims table: id, paper, section, claim, printed, ours, verdict, comment, source."""
+    found = []
+    for one in claims:
+        try:
+            finding = one.rule(tables)
+        except Untestable as why:
+            finding = Finding("", f"cannot be tested: {why}")
+        found.append(
+            {
+                "id": one.id,
+                "paper": one.paper,
+                "section": one.section,
+                "claim": one.statement,
+                "printed": one.printed,
+                "ours": finding.ours,
+                "verdict": finding.verdict,
+                "comment": finding.comment,
+                "source": one.source,
+            }
+        )
+    return pd.DataFrame(found)
+
+
+ZERO = 1e-12
+"""Relative size below which a singular value or a difference of features is a numerical zero."""
+
+CLEAR = 1e-4
+"""Relative size above which it is clearly not zero."""
+
+
+# ---------------------------------------------------------------- Local invertibility, theory
+
+
+@claim(
+    LOCAL,
+    "1.1",
+    "Environments of four neighbours exist that no symmetry relates and that nu = 2 features"
+    " cannot tell apart.",
+    source="statements: pair_four_nu2, pair_four_nu3",
+)
+def incomplete_nu2(tables: Tables) -> Finding:
+    same, other = value(tables, "pair_four_nu2"), value(tables, "pair_four_nu3")
+    return holds(
+        same < ZERO and other > CLEAR,
+        f"relative distance of the pair {same:.0e} (nu = 2), {other:.2g} (nu = 3)",
+    )
+
+
+@claim(
+    LOCAL,
+    "1.1",
+    "Environments of seven neighbours exist that nu = 3 features cannot tell apart.",
+    source="statements: pair_seven_nu3, pair_seven_omfp",
+)
+def incomplete_nu3(tables: Tables) -> Finding:
+    same, other = value(tables, "pair_seven_nu3"), value(tables, "pair_seven_omfp")
+    return holds(
+        same < ZERO and other > 1e-8,
+        f"relative distance of the pair {same:.0e} (nu = 3), {other:.2g} (OMFP)",
+    )
+
+
+@claim(
+    LOCAL,
+    "1.1",
+    "The shortcoming is one of every discretisation of low-order correlations, whatever the basis.",
+    source="statements: pair_four_nu2_any_basis",
+)
+def incomplete_in_any_basis(tables: Tables) -> Finding:
+    worst = value(tables, "pair_four_nu2_any_basis")
+    return holds(worst < ZERO, f"largest relative distance over bases and smearings {worst:.0e}")
+
+
+@claim(
+    LOCAL,
+    "1.2",
+    "Overlap-matrix fingerprints tell the degenerate pairs of nu = 2 and nu = 3 apart.",
+    source="statements: pair_four_omfp, pair_seven_omfp",
+)
+def omfp_separates_pairs(tables: Tables) -> Finding:
+    four, seven = value(tables, "pair_four_omfp"), value(tables, "pair_seven_omfp")
+    return holds(
+        min(four, seven) > 1e-8, f"relative distance {four:.2g} (four), {seven:.2g} (seven)"
+    )
+
+
+@claim(
+    LOCAL,
+    "2",
+    "Turning features by an orthogonal matrix changes neither singular values nor left vectors.",
+    source="statements: turned_values_change, turned_vectors_change",
+)
+def independent_of_basis(tables: Tables) -> Finding:
+    s, u = value(tables, "turned_values_change"), value(tables, "turned_vectors_change")
+    return holds(max(s, u) < 1e-9, f"relative change {s:.0e} (values), {u:.0e} (vectors)")
+
+
+@claim(
+    LOCAL,
+    "1.5, Eq. (7)",
+    "Product of two rows of the density's Jacobian, called exact.",
+    printed="one component of the distance in the exponent",
+    source="theory_gram: numerical, printed, corrected",
+)
+def equation_7(tables: Tables) -> Finding:
+    table = rows(tables, "theory_gram")
+    unit = table["numerical"].max()
+    printed, corrected = (
+        float((table[name] - table["numerical"]).abs().max() / unit)
+        for name in ("printed", "corrected")
+    )
+    why = "misprint" if corrected < 1e-6 < printed else "no explanation"
+    return holds(
+        printed < 1e-6,
+        f"deviates by {printed:.2g} of the diagonal from a converged basis",
+        f"{why}: with the whole distance in the exponent it deviates by {corrected:.0e}",
+    )
+
+
+@claim(
+    LOCAL,
+    "1.5",
+    "For atoms that do not overlap all singular values of the density's Jacobian are equal to"
+    " 1 / sqrt(16 pi^(3/2) sigma^5).",
+    printed="1, in this unit",
+    source="theory_limit: r0_over_sigma, largest, smallest",
+)
+def common_singular_value(tables: Tables) -> Finding:
+    table = rows(tables, "theory_limit")
+    apart = table[table.r0_over_sigma > 12]
+    if apart.empty:
+        raise Untestable("no structure has neighbours further apart than 12 sigma")
+    worst = float((apart[["smallest", "largest"]] - 1).abs().to_numpy().max())
+    return holds(worst < 1e-9, f"within {worst:.0e} at r_0 > 12 sigma ({len(apart)} cases)")
+
+
+@claim(
+    LOCAL,
+    "1.5",
+    "In this limit the condition number of the density tends to one for every structure.",
+    printed="1",
+    source="theory_smearing: r0_over_sigma, condition_number",
+)
+def condition_number_tends_to_one(tables: Tables) -> Finding:
+    table = rows(tables, "theory_smearing")
+    apart = table[table.r0_over_sigma > 8].condition_number
+    near_by = table[table.r0_over_sigma < 1].condition_number
+    if apart.empty or near_by.empty:
+        raise Untestable("the structures do not span r_0 from sigma to 8 sigma")
+    return holds(
+        float(apart.max()) < 1.001,
+        f"at most {apart.max():.6f} at r_0 > 8 sigma, {near_by.median():.2g} (median) below sigma",
+    )
+
+
+@claim(
+    LOCAL,
+    "1.5, Eq. (12)",
+    "What overlap adds to the condition number falls at least as fast as exp(-r_0^2 / 8 sigma^2).",
+    printed="bounded, up to a constant",
+    source="theory_smearing: r0_over_sigma, condition_number",
+)
+def overlap_bound(tables: Tables) -> Finding:
+    table = rows(tables, "theory_smearing")
+    apart = table[(table.r0_over_sigma > 4) & (table.r0_over_sigma < 12)]
+    if len(apart) < 10:
+        raise Untestable("fewer than ten structures have r_0 between 4 and 12 sigma")
+    ratio = (apart.condition_number - 1) / np.exp(-(apart.r0_over_sigma**2) / 8)
+    return holds(
+        float(ratio.max()) < 10, f"CN - 1 is at most {ratio.max():.2g} times the exponential"
+    )
+
+
+@claim(
+    LOCAL,
+    "1.5, Eq. (12)",
+    "What truncation adds falls as exp(-c sigma min(n_max, l_max)), with one c.",
+    printed="exponential, rate proportional to sigma",
+    source="theory_basis: sigma, size, median",
+)
+def truncation_decays(tables: Tables) -> Finding:
+    constants, fits = {}, []
+    for sigma, curve in rows(tables, "theory_basis").groupby("sigma"):
+        curve = curve[(curve["median"] < 1) & (curve["median"] > 10 * curve["median"].min())]
+        if len(curve) >= 3:
+            slope, _ = np.polyfit(curve["size"], np.log(curve["median"]), 1)
+            constants[float(sigma)] = -slope / float(sigma)
+            fits.append(np.corrcoef(curve["size"], np.log(curve["median"]))[0, 1] ** 2)
+    if len(constants) < 2:
+        raise Untestable("the decay was resolved at fewer than two smearings")
+    spread = max(constants.values()) / min(constants.values())
+    listed = ", ".join(f"{c:.2f}/Å at {sigma:g} Å" for sigma, c in constants.items())
+    return holds(
+        min(constants.values()) > 0 and spread < 2 and min(fits) > 0.9,
+        f"c = {listed}; R^2 of the exponential at least {min(fits):.2f}",
+    )
+
+
+@claim(
+    LOCAL,
+    "1.6",
+    "Three singular values of rotation-invariant features vanish because of rigid rotations; none"
+    " is left at a generic environment when these are projected out.",
+    printed="3",
+    source="statements: trivial_zeros_nu2, generic_zeros_nu2, trivial_zeros_nu3, generic_zeros_nu3",
+)
+def rotations_are_trivial(tables: Tables) -> Finding:
+    before = [value(tables, f"trivial_zeros_nu{order}") for order in (2, 3)]
+    after = [value(tables, f"generic_zeros_nu{order}") for order in (2, 3)]
+    return holds(
+        before == [3, 3] and after == [0, 0],
+        f"{before[0]:.0f} and {before[1]:.0f} before, {after[0]:.0f} and {after[1]:.0f} after"
+        " projection (nu = 2, nu = 3)",
+    )
+
+
+@claim(
+    LOCAL,
+    "1.6",
+    "Features that depend on the distances to the centre only have at most N non-zero singular"
+    " values.",
+    printed="<= N",
+    source="statements: radial_rank",
+)
+def distances_only(tables: Tables) -> Finding:
+    rank, n = value(tables, "radial_rank"), value(tables, "radial_neighbors")
+    return holds(rank <= n, f"{rank:.0f} of 3N = {3 * n:.0f}, N = {n:.0f}")
+
+
+# ---------------------------------------------------------------- Local invertibility, section 2
+
+
+@claim(
+    LOCAL,
+    "2, symmetric",
+    "Tetrahedral methane has one non-zero singular value, the breathing mode, for all smooth"
+    " invariant features.",
+    printed="1",
+    source="statements: tetrahedral_rank_nu2, tetrahedral_rank_nu3, tetrahedral_rank_s-omfp",
+)
+def tetrahedral_methane(tables: Tables) -> Finding:
+    ranks = [value(tables, f"tetrahedral_rank_{name}") for name in ("nu2", "nu3", "s-omfp")]
+    return holds(
+        ranks == [1, 1, 1],
+        "{:.0f} (nu = 2), {:.0f} (nu = 3), {:.0f} (smooth OMFP)".format(*ranks),
+    )
+
+
+@claim(
+    LOCAL,
+    "2, degenerate",
+    "Where two manifolds of degenerate pairs cross, nu = 2 has a zero singular value that no"
+    " symmetry asks for; nu = 3 and OMFP have none.",
+    source="statements: singular_mirror_nu2, singular_mirror_nu3, singular_mirror_omfp",
+)
+def degenerate_singularity(tables: Tables) -> Finding:
+    nu2, nu3, omfp = (value(tables, f"singular_mirror_{name}") for name in ("nu2", "nu3", "omfp"))
+    return holds(
+        nu2 < ZERO and min(nu3, omfp) > CLEAR,
+        f"s_min/s_max {nu2:.0e} (nu = 2), {nu3:.2g} (nu = 3), {omfp:.2g} (OMFP)",
+    )
+
+
+@claim(
+    LOCAL,
+    "2, degenerate",
+    "Along the null vector nu = 2 features change quadratically.",
+    printed="exponent 2",
+    source="statements: growth_nu2",
+)
+def quadratic_at_degenerate(tables: Tables) -> Finding:
+    exponent = value(tables, "growth_nu2")
+    return holds(abs(exponent - 2) < 0.1, f"exponent {exponent:.3f}")
+
+
+@claim(
+    LOCAL,
+    "2, degenerate",
+    "Along the same displacement nu = 3 features and OMFP change linearly.",
+    printed="exponent 1",
+    source="statements: growth_nu3, growth_omfp",
+)
+def linear_beyond_nu2(tables: Tables) -> Finding:
+    nu3, omfp = value(tables, "growth_nu3"), value(tables, "growth_omfp")
+    return holds(
+        max(abs(nu3 - 1), abs(omfp - 1)) < 0.1, f"exponent {nu3:.3f} (nu = 3), {omfp:.3f} (OMFP)"
+    )
+
+
+@claim(
+    LOCAL,
+    "2, degenerate",
+    "The two ways out of the crossing have the same nu = 2 features.",
+    source="statements: branches_nu2, branches_nu3",
+)
+def branches_coincide(tables: Tables) -> Finding:
+    nu2, nu3 = value(tables, "branches_nu2"), value(tables, "branches_nu3")
+    return holds(
+        nu2 < 1e-9 and nu3 > 0.1,
+        f"|A+ - A-| / |A+ - A0| = {nu2:.0e} (nu = 2), {nu3:.2g} (nu = 3)",
+    )
+
+
+@claim(
+    LOCAL,
+    "2, degenerate",
+    "nu = 3 features have singular points of this kind too (asserted, no example shown).",
+    source="statements: singular_double_ring_nu3, double_ring_null_nu4_theory",
+)
+def singularity_of_nu3(tables: Tables) -> Finding:
+    nu3 = value(tables, "singular_double_ring_nu3")
+    nu4 = value(tables, "double_ring_null_nu4_theory")
+    return holds(
+        nu3 < ZERO and nu4 == 0,
+        f"s_min/s_max {nu3:.0e} for six coplanar neighbours and an apex",
+        "theory predicts no null vector at nu = 4",
+    )
+
+
+@claim(
+    LOCAL,
+    "2, degenerate",
+    "Whether singular points exist that are not crossings of degenerate pairs is left open.",
+    printed="open",
+)
+def other_singularities(tables: Tables) -> Finding:
+    raise Untestable("no finite computation can exclude them")
+
+
+# ---------------------------------------------------------------- Local invertibility, section 3
+
+PRINTED_TABLE_1: dict[tuple[str, str], dict[str, float]] = {
+    ("asymmetric", "3x3"): {"nu2": 89, "nu3": 48, "omfp": 230, "s-omfp": 16},
+    ("asymmetric", "7x7"): {"nu2": 0.3, "nu3": 5.6, "omfp": 0.06, "s-omfp": 0.1},
+    ("symmetric", "3x3"): {"nu2": 49, "nu3": 140, "omfp": 570, "s-omfp": 48},
+    ("symmetric", "7x7"): {"nu2": 5.8, "nu3": 5.4, "omfp": 37, "s-omfp": 5.3},
+    ("degenerate", "3x3"): {"nu2": 9600, "nu3": 150, "omfp": 6.5, "s-omfp": 1.4},
+    ("degenerate", "7x7"): {"nu2": 5700, "nu3": 0.42, "omfp": 0.11, "s-omfp": 0.06},
+}
+"""Test errors of Table 1, ueV."""
+
+NAMES = {"nu2": "nu = 2", "nu3": "nu = 3", "omfp": "OMFP", "s-omfp": "smooth OMFP"}
+
+
+def table_1_entry(structure: str, grid: str, representation: str, printed: float) -> Claim:
+    """One of the 24 entries; the paper does not give the length of its distortions."""
+
+    def rule(tables: Tables) -> Finding:
+        return near(_rmse(tables, structure, grid, representation), printed, limit=3.0)
+
+    return Claim(
+        f"local.table_1_{structure}_{grid}_{representation}",
+        LOCAL,
+        "3, Table 1",
+        f"Error of the model on {NAMES[representation]} features, {structure} structure, {grid}"
+        " training grid (ueV).",
+        f"{printed:g}",
+        "table1: rmse_uev",
+        rule,
+    )
+
+
+CLAIMS += [
+    table_1_entry(structure, grid, representation, printed)
+    for (structure, grid), entries in PRINTED_TABLE_1.items()
+    for representation, printed in entries.items()
+]
+
+
+@claim(
+    LOCAL,
+    "3, Table 1",
+    "Ratio of the nu = 2 errors of the degenerate structure on the two grids: what the features"
+    " cannot see does not depend on the length of the distortion.",
+    printed="1.68",
+    source="table1: rmse_uev",
+)
+def degenerate_ratio(tables: Tables) -> Finding:
+    coarse, fine = (_rmse(tables, "degenerate", grid, "nu2") for grid in ("3x3", "7x7"))
+    return near(coarse / fine, 9600 / 5700, limit=1.5)
+
+
+@claim(
+    LOCAL,
+    "3",
+    "For the asymmetric structure the three representations perform similarly (3 x 3 grid).",
+    printed="errors within a factor 4.8",
+    source="table1: rmse_uev",
+)
+def similar_on_asymmetric(tables: Tables) -> Finding:
+    errors = [_rmse(tables, "asymmetric", "3x3", name) for name in ("nu2", "nu3", "omfp")]
+    spread = max(errors) / min(errors)
+    return holds(spread < 10, f"errors within a factor {spread:.1f}")
+
+
+@claim(
+    LOCAL,
+    "3",
+    "For the symmetric structure OMFP errors are considerably higher than all others.",
+    printed="4 to 12 times (3x3), 6 to 7 times (7x7)",
+    source="table1: rmse_uev",
+)
+def omfp_fails_on_symmetric(tables: Tables) -> Finding:
+    ratios = {
+        grid: _rmse(tables, "symmetric", grid, "omfp")
+        / max(_rmse(tables, "symmetric", grid, name) for name in ("nu2", "nu3", "s-omfp"))
+        for grid in ("3x3", "7x7")
+    }
+    return holds(
+        min(ratios.values()) > 2,
+        f"at least {ratios['3x3']:.1f} times (3x3), {ratios['7x7']:.1f} times (7x7)",
+    )
+
+
+@claim(
+    LOCAL,
+    "3",
+    "For the symmetric structure smooth OMFP does about as well as nu = 2.",
+    printed="48 against 49, 5.3 against 5.8 ueV",
+    source="table1: rmse_uev",
+)
+def smoothness_cures_omfp(tables: Tables) -> Finding:
+    ratios = [
+        _rmse(tables, "symmetric", grid, "s-omfp") / _rmse(tables, "symmetric", grid, "nu2")
+        for grid in ("3x3", "7x7")
+    ]
+    return holds(
+        all(0.5 < ratio < 2 for ratio in ratios),
+        f"{ratios[0]:.2f} (3x3) and {ratios[1]:.2f} (7x7) of the nu = 2 error",
+    )
+
+
+@claim(
+    LOCAL,
+    "3",
+    "The energy around the degenerate structure cannot be fitted with nu = 2 features.",
+    printed="64 times the next larger error (3x3)",
+    source="table1: rmse_uev",
+)
+def nu2_cannot_fit_degenerate(tables: Tables) -> Finding:
+    ratios = [
+        _rmse(tables, "degenerate", grid, "nu2")
+        / max(_rmse(tables, "degenerate", grid, name) for name in ("nu3", "omfp", "s-omfp"))
+        for grid in ("3x3", "7x7")
+    ]
+    return holds(
+        min(ratios) > 10, f"{ratios[0]:.3g} (3x3) and {ratios[1]:.3g} (7x7) times the next larger"
+    )
+
+
+@claim(
+    LOCAL,
+    "3",
+    "For the degenerate structure OMFP does better than nu = 3.",
+    printed="6.5 against 150, 0.11 against 0.42 ueV",
+    source="table1: rmse_uev",
+)
+def omfp_best_on_degenerate(tables: Tables) -> Finding:
+    pairs = [
+        [_rmse(tables, "degenerate", grid, name) for name in ("omfp", "nu3")]
+        for grid in ("3x3", "7x7")
+    ]
+    return holds(
+        all(omfp < nu3 for omfp, nu3 in pairs),
+        ", ".join(f"{omfp:.3g} against {nu3:.3g}" for omfp, nu3 in pairs) + " ueV",
+    )
+
+
+@claim(
+    LOCAL,
+    "3",
+    "On the 7 x 7 grid every representation but nu = 2 converges with a small residual error.",
+    printed="0.06 to 0.42 ueV",
+    source="table1: rmse_uev",
+)
+def all_but_nu2_converge(tables: Tables) -> Finding:
+    fine = {name: _rmse(tables, "degenerate", "7x7", name) for name in NAMES}
+    coarse = {name: _rmse(tables, "degenerate", "3x3", name) for name in NAMES}
+    others = [name for name in NAMES if name != "nu2"]
+    return holds(
+        all(fine[name] < min(1.0, 0.5 * coarse[name]) for name in others)
+        and fine["nu2"] > 0.3 * coarse["nu2"],
+        ", ".join(f"{NAMES[name]} {fine[name]:.2g}" for name in NAMES) + " ueV",
+    )
+
+
+# ---------------------------------------------------------------- Local invertibility, section 4
+
+
+@claim(
+    LOCAL,
+    "4",
+    "A discretisation with fewer features than 3N - 6 leaves the Jacobian short of rank.",
+    source="statements: few_features, few_features_zeros",
+)
+def too_few_features(tables: Tables) -> Finding:
+    features, zeros = value(tables, "few_features"), value(tables, "few_features_zeros")
+    return holds(
+        features < 6 and zeros >= 9 - features,
+        f"{features:.0f} features, {zeros:.0f} of 9 singular values vanish",
+    )
+
+
+@claim(
+    LOCAL,
+    "4, Fig. 4 left",
+    "With a large basis the mean condition number of the density approaches one.",
+    printed="1",
+    source="condition_numbers: mean",
+)
+def large_basis_needed(tables: Tables) -> Finding:
+    table = _sweep(tables, nu=1, sigma=0.1)
+    best, worst = table["mean"].min(), table["mean"].max()
+    at = table.loc[table["mean"].idxmin()]
+    return holds(
+        best < 1.5 < worst,
+        f"{best:.2f} at (n_max, l_max) = ({at.n_max:.0f}, {at.l_max:.0f}), up to {worst:.2g}",
+    )
+
+
+@claim(
+    LOCAL,
+    "4, Fig. 4 centre",
+    "The optimal basis approaches its limit at n_max about 8.",
+    printed="8",
+    source="condition_numbers: mean",
+)
+def optimal_converges_at_eight(tables: Tables) -> Finding:
+    curve = _against_n_max(tables, nu=1, radial_basis="optimal")
+    reached = _converged_at(curve)
+    return holds(
+        6 <= reached <= 10, f"within 10 % of the limit ({curve.iloc[-1]:.3g}) from {reached} on"
+    )
+
+
+@claim(
+    LOCAL,
+    "4, Fig. 4 left",
+    "A very large l_max is needed as well.",
+    source="condition_numbers: mean",
+)
+def large_l_max_needed(tables: Tables) -> Finding:
+    table = _sweep(tables, nu=1, sigma=0.1)
+    table = table[table.n_max == table.n_max.max()].sort_values("l_max")
+    curve = pd.Series(table["mean"].to_numpy(), index=table.l_max)
+    reached = _converged_at(curve)
+    return holds(
+        reached >= 10, f"within 10 % of the limit ({curve.iloc[-1]:.3g}) from l_max {reached} on"
+    )
+
+
+@claim(
+    LOCAL,
+    "4, Fig. 4 centre",
+    "GTO converge more slowly with n_max than the optimal basis.",
+    source="condition_numbers: mean",
+)
+def gto_slower(tables: Tables) -> Finding:
+    optimal = _against_n_max(tables, nu=1, radial_basis="optimal")
+    gto = _against_n_max(tables, nu=1, radial_basis="gto")
+    shared = [n for n in optimal.index.intersection(gto.index) if n <= 8]
+    if not shared:
+        raise Untestable("GTO and optimal basis share no n_max up to 8 at these settings")
+    larger = [n for n in shared if gto[n] > optimal[n]]
+    return holds(
+        len(larger) == len(shared),
+        ", ".join(f"{gto[n]:.3g} against {optimal[n]:.3g} at {n}" for n in shared),
+    )
+
+
+@claim(
+    LOCAL,
+    "4, Fig. 4 centre",
+    "The DVR basis with n_max = 4 has a mean condition number above 1e6.",
+    printed="> 1e6",
+    source="condition_numbers: mean",
+)
+def dvr_at_four(tables: Tables) -> Finding:
+    mean = rows(tables, "condition_numbers", nu=1, radial_basis="dvr", n_max=4, sigma=0.1)["mean"]
+    return holds(bool((mean > 1e6).all()), " and ".join(f"{cn:.2g}" for cn in mean))
+
+
+@claim(
+    LOCAL,
+    "4, Fig. 4 right",
+    "With decreasing smearing the condition number first falls, then rises again.",
+    source="condition_numbers: mean",
+)
+def optimal_smearing_exists(tables: Tables) -> Finding:
+    best = _best_sigma(tables)
+    inside = [low < sigma < high for sigma, low, high in best.values()]
+    return holds(
+        all(inside),
+        ", ".join(f"best at {sigma:.2g} Å for {size}" for size, (sigma, _, _) in best.items()),
+    )
+
+
+@claim(
+    LOCAL,
+    "4, Fig. 4 right",
+    "The best smearing shifts to smaller values as the basis grows.",
+    source="condition_numbers: mean",
+)
+def best_smearing_shifts(tables: Tables) -> Finding:
+    best = _best_sigma(tables)
+    if len(best) < 2:
+        raise Untestable("only one basis size was swept over sigma at these settings")
+    sigmas = [sigma for sigma, _, _ in best.values()]
+    return holds(
+        all(np.diff(sigmas) <= 0) and sigmas[-1] < sigmas[0],
+        ", ".join(f"{sigma:.2g} Å for {size}" for size, sigma in zip(best, sigmas, strict=True)),
+    )
+
+
+@claim(
+    LOCAL,
+    "4",
+    "The best smearing is about half of the smallest interatomic separation.",
+    printed="0.5",
+    source="condition_numbers: mean; statements: separation_min, separation_mean",
+)
+def half_of_separation(tables: Tables) -> Finding:
+    smallest, typical = value(tables, "separation_min"), value(tables, "separation_mean")
+    best = {size: sigma for size, (sigma, _, _) in _best_sigma(tables).items()}
+    return near(
+        float(np.median(list(best.values()))) / smallest,
+        0.5,
+        limit=2.0,
+        text=", ".join(f"{sigma / smallest:.2f} for {size}" for size, sigma in best.items()),
+        comment=f"smallest distance of the set {smallest:.2f} Å; the smallest distances of its"
+        f" structures average to {typical:.2f} Å",
+    )
+
+
+@claim(
+    LOCAL,
+    "4, Fig. 5",
+    "The mean condition number of nu = 2 is higher than that of the density at the same basis.",
+    source="condition_numbers: mean",
+)
+def nu2_above_density(tables: Tables) -> Finding:
+    both = _shared(tables, 1, 2)
+    ratio = both["mean_2"] / both["mean_1"]
+    return holds(
+        bool((ratio > 1).all()),
+        f"{(ratio > 1).sum()} of {len(ratio)} bases, ratio {ratio.min():.2g} to {ratio.max():.2g}",
+    )
+
+
+@claim(
+    LOCAL,
+    "4, Fig. 5",
+    "The mean condition number of nu = 2 cannot be reduced below 10-20.",
+    printed=">= 10-20",
+    source="condition_numbers: mean",
+)
+def nu2_floor(tables: Tables) -> Finding:
+    table = _sweep(tables, nu=2, sigma=0.1)
+    at = table.loc[table["mean"].idxmin()]
+    return holds(
+        at["mean"] >= 10,
+        f"smallest mean {at['mean']:.3g} ± {at.mean_error:.2g} at ({at.n_max:.0f}, {at.l_max:.0f})",
+    )
+
+
+@claim(
+    LOCAL,
+    "4, Fig. 5",
+    "nu = 2 needs fewer radial functions than the density.",
+    source="condition_numbers: mean",
+)
+def nu2_converges_sooner(tables: Tables) -> Finding:
+    first, second = (
+        _converged_at(_against_n_max(tables, nu=nu, radial_basis="optimal")) for nu in (1, 2)
+    )
+    return holds(
+        second < first, f"within 10 % of the limit from n_max {second} (nu = 2), {first} (nu = 1)"
+    )
+
+
+@claim(
+    LOCAL,
+    "4, Fig. 5 right",
+    "The condition number of nu = 3 falls quickly with l_max.",
+    source="condition_numbers: mean",
+)
+def nu3_falls_with_l_max(tables: Tables) -> Finding:
+    table = _sweep(tables, nu=3, sigma=0.1).sort_values("l_max")
+    drops = {
+        n: (group["mean"].iloc[0], group["mean"].iloc[-1])
+        for n, group in table.groupby("n_max")
+        if len(group) > 1
+    }
+    if not drops:
+        raise Untestable("nu = 3 was computed at one l_max only at these settings")
+    return holds(
+        all(last < first / 2 for first, last in drops.values()),
+        ", ".join(f"{first:.3g} to {last:.3g} at n_max {n}" for n, (first, last) in drops.items()),
+    )
+
+
+@claim(
+    LOCAL,
+    "4, Fig. 5 right",
+    "The mean condition number of nu = 3 is hard to reduce below about 10.",
+    printed="~ 10",
+    source="condition_numbers: mean",
+)
+def nu3_floor(tables: Tables) -> Finding:
+    table = _sweep(tables, nu=3, sigma=0.1)
+    at = table.loc[table["mean"].idxmin()]
+    return near(
+        at["mean"],
+        10,
+        limit=1.5,
+        text=f"smallest mean {at['mean']:.3g} ± {at.mean_error:.2g}"
+        f" at ({at.n_max:.0f}, {at.l_max:.0f})",
+    )
+
+
+@claim(
+    LOCAL,
+    "4, Fig. 6",
+    "n_max = 4, l_max = 16 give the best condition number for nu = 3.",
+    printed="(4, 16)",
+    source="condition_numbers: mean",
+)
+def best_setting_of_nu3(tables: Tables) -> Finding:
+    table = _sweep(tables, nu=3, sigma=0.1)
+    at = table.loc[table["mean"].idxmin()]
+    chosen = rows({"nu3": table}, "nu3", n_max=4, l_max=16)["mean"].iloc[0]
+    return holds(
+        chosen <= 1.05 * at["mean"],
+        f"{chosen:.3g}; the smallest of the sweep is {at['mean']:.3g} at"
+        f" ({at.n_max:.0f}, {at.l_max:.0f})",
+    )
+
+
+@claim(
+    LOCAL,
+    "4, Fig. 6 left",
+    "For a given basis the condition numbers of nu = 2 and nu = 3 are higher than that of the"
+    " density, structure by structure.",
+    source="fig6: nu1, nu2, nu3",
+)
+def above_density_in_every_structure(tables: Tables) -> Finding:
+    table = rows(tables, "fig6")
+    counts = [int((table[f"nu{nu}"] > table.nu1).sum()) for nu in (2, 3)]
+    return holds(
+        min(counts) == len(table),
+        f"in {counts[0]} (nu = 2) and {counts[1]} (nu = 3) of {len(table)} structures",
+    )
+
+
+@claim(
+    LOCAL,
+    "4, Fig. 6",
+    "nu = 3 has consistently a lower condition number than nu = 2.",
+    source="fig6: nu2, nu3",
+)
+def nu3_below_nu2(tables: Tables) -> Finding:
+    table = rows(tables, "fig6")
+    lower = int((table.nu3 < table.nu2).sum())
+    return holds(lower == len(table), f"in {lower} of {len(table)} structures")
+
+
+@claim(
+    LOCAL,
+    "4, Fig. 6 left",
+    "nu = 2 and nu = 3 have a more pronounced tail of high condition numbers than the density.",
+    source="fig6: nu1, nu2, nu3",
+)
+def heavier_tail(tables: Tables) -> Finding:
+    table = rows(tables, "fig6")
+    tails = [table[f"nu{nu}"].quantile(0.95) / table[f"nu{nu}"].median() for nu in (1, 2, 3)]
+    return holds(
+        min(tails[1:]) > tails[0],
+        "95 % quantile over median {:.2g}, {:.2g}, {:.2g} (nu = 1, 2, 3)".format(*tails),
+    )
+
+
+@claim(
+    LOCAL,
+    "4, Fig. 6 centre",
+    "Structures with a high condition number for nu = 2 and 3 have a low one for the density: the"
+    " discretisation is not the cause.",
+    source="fig6: nu1, nu2, nu3",
+)
+def tail_is_not_discretisation(tables: Tables) -> Finding:
+    table = rows(tables, "fig6")
+    high = table[(table.nu2 >= table.nu2.quantile(0.9)) | (table.nu3 >= table.nu3.quantile(0.9))]
+    return holds(
+        bool((high.nu1 <= 0.5 * high[["nu2", "nu3"]].max(axis=1)).all()),
+        f"density at most {high.nu1.max():.3g} (median of all {table.nu1.median():.3g}) where the"
+        " others are in their top tenth",
+    )
+
+
+@claim(
+    LOCAL,
+    "4, Fig. 6 right",
+    "Structures with a high condition number for nu = 2 have a comparatively high one for nu = 3.",
+    source="fig6: nu2, nu3",
+)
+def high_nu2_means_high_nu3(tables: Tables) -> Finding:
+    table = rows(tables, "fig6")
+    high = table[table.nu2 >= table.nu2.quantile(0.9)]
+    above = int((high.nu3 > table.nu3.median()).sum())
+    correlation = table.nu2.rank().corr(table.nu3.rank())
+    return holds(
+        above == len(high),
+        f"{above} of the {len(high)} highest in nu = 2 lie above the median of nu = 3 (rank"
+        f" correlation {correlation:.2f})",
+    )
+
+
+@claim(
+    LOCAL,
+    "4, Fig. 6 right",
+    "None of the 100 random structures is close to a degenerate singularity, where nu = 2 alone"
+    " would have a large condition number.",
+    printed="0 of 100",
+    source="fig6: nu2, nu3",
+)
+def none_near_degenerate(tables: Tables) -> Finding:
+    table = rows(tables, "fig6")
+    ratio = table.nu2 / table.nu3
+    found = int((ratio > 10 * ratio.median()).sum())
+    return holds(
+        found == 0,
+        f"{found} of {len(table)} with a ratio of nu = 2 to nu = 3 above ten times its median"
+        f" {ratio.median():.2g} (largest {ratio.max():.3g})",
+    )
+
+
+# ---------------------------------------------------------------- Comment
+
+
+@claim(
+    COMMENT,
+    "abstract",
+    "Configurations exist where the nu = 2 Jacobian is exactly singular, without symmetry.",
+    source="statements: singular_ring_nu2, singular_comment_nu2, singular_ring_nu3",
+)
+def exactly_singular(tables: Tables) -> Finding:
+    ring, published = value(tables, "singular_ring_nu2"), value(tables, "singular_comment_nu2")
+    nu3 = value(tables, "singular_ring_nu3")
+    return holds(
+        ring < ZERO and nu3 > CLEAR,
+        f"s_min/s_max {ring:.0e} (nu = 2), {nu3:.2g} (nu = 3) on the family of A0; {published:.0e}"
+        " at the rounded coordinates",
+    )
+
+
+@claim(
+    COMMENT,
+    "p. 1",
+    "Pairs of environments share identical three-body features although they differ.",
+    source="statements: pair_four_nu2, pair_four_nu3",
+)
+def identical_pairs(tables: Tables) -> Finding:
+    return incomplete_nu2(tables)
+
+
+@claim(
+    COMMENT,
+    "p. 2",
+    "The largest known set of degenerate structures holds three.",
+    printed="3",
+)
+def largest_set(tables: Tables) -> Finding:
+    raise Untestable("a statement about the literature; no set is constructed here")
+
+
+@claim(
+    COMMENT,
+    "p. 2",
+    "Near A0 the features change as the square of the displacement, even if A0 has no symmetry.",
+    printed="exponent 2",
+    source="statements: growth_nu2",
+)
+def square_near_a0(tables: Tables) -> Finding:
+    return quadratic_at_degenerate(tables)
+
+
+@claim(
+    COMMENT,
+    "p. 2, Fig. 1b",
+    "Along the quasi-constant manifolds the sensitivity is low but not zero.",
+    source="comment_orbits: condition_number",
+)
+def low_but_not_zero(tables: Tables) -> Finding:
+    cn = rows(tables, "comment_orbits").condition_number
+    return holds(
+        bool(np.isfinite(cn).all()) and cn.median() > 20 and cn.max() < 1e10,
+        f"condition numbers from {cn.min():.3g} to {cn.max():.3g}, median {cn.median():.3g}",
+    )
+
+
+@claim(
+    COMMENT,
+    "p. 2",
+    "The condition number usually increases as the orbit approaches A0 (smaller c).",
+    source="comment_orbits: sigma, c, condition_number",
+)
+def higher_near_a0(tables: Tables) -> Finding:
+    largest = _orbit_cn(tables, "max")
+    steps = largest.sort_index(axis=1).diff(axis=1).iloc[:, 1:]
+    falling = int((steps < 0).to_numpy().sum())
+    return holds(
+        falling > 0.5 * steps.size,
+        f"the largest condition number falls in {falling} of {steps.size} steps to larger c",
+    )
+
+
+@claim(
+    COMMENT,
+    "Fig. 1b",
+    "A larger smearing raises the condition number along the orbits (0.5 against 0.1 Å).",
+    source="comment_orbits: sigma, c, condition_number",
+)
+def higher_with_smearing(tables: Tables) -> Finding:
+    median = _orbit_cn(tables, "median")
+    if not {0.1, 0.5} <= set(median.index):
+        raise Untestable("orbits at 0.1 and 0.5 Å were not both computed at these settings")
+    ratio = median.loc[0.5] / median.loc[0.1]
+    return holds(
+        bool((ratio > 1).all()),
+        ", ".join(f"{r:.3g} times at c = {c:g}" for c, r in ratio.items()),
+    )
+
+
+@claim(
+    COMMENT,
+    "p. 2, Fig. 1b",
+    "With a large smearing high condition numbers are found further from the singularity too.",
+    source="comment_orbits: sigma, c, frame, condition_number",
+)
+def wider_region(tables: Tables) -> Finding:
+    table = rows(tables, "comment_orbits", sigma=[0.1, 0.5])
+    last = table.groupby(["sigma", "c"])["frame"].transform("max")
+    ends = table[(table.frame == 0) | (table.frame == last)]
+    median = ends.groupby("sigma").condition_number.median()
+    if len(median) < 2:
+        raise Untestable("orbits at 0.1 and 0.5 Å were not both computed at these settings")
+    return holds(
+        bool(median.loc[0.5] > median.loc[0.1]),
+        f"median at the ends of the orbits {median.loc[0.5]:.3g} at 0.5 Å,"
+        f" {median.loc[0.1]:.3g} at 0.1 Å",
+    )
+
+
+@claim(
+    COMMENT,
+    "Fig. 2",
+    "Twenty frames are 10 % of the manifold.",
+    printed="10 %",
+    source="comment_orbits: frame",
+)
+def ten_per_cent(tables: Tables) -> Finding:
+    frames = rows(tables, "comment_orbits").frame.nunique()
+    return near(20 / frames, 0.1, limit=1.2, text=f"{2000 / frames:.1f} % of {frames} frames")
+
+
+@claim(
+    COMMENT,
+    "p. 3, Fig. 2",
+    "Trained without manifold frames, the network does poorly on the manifold.",
+    source="comment_networks: run, rmse_validation, rmse_manifold",
+)
+def poor_extrapolation(tables: Tables) -> Finding:
+    run = _network(tables, "none")
+    ratio = (run.rmse_manifold / run.rmse_validation).mean()
+    return holds(
+        ratio > 3,
+        f"RMSE {_spread(run.rmse_manifold)} on the manifold, {_spread(run.rmse_validation)} in"
+        f" validation, {ratio:.1f} times",
+    )
+
+
+@claim(
+    COMMENT,
+    "p. 3, Fig. 2",
+    "A few manifold frames in training let the network approximate the energy along it.",
+    source="comment_networks: run, rmse_manifold",
+)
+def few_frames_help(tables: Tables) -> Finding:
+    none, some = (_network(tables, run).rmse_manifold for run in ("none", "20"))
+    return holds(
+        some.mean() < 0.75 * none.mean(),
+        f"RMSE {_spread(some)} with 20 frames, {_spread(none)} without",
+    )
+
+
+@claim(
+    COMMENT,
+    "p. 3, Fig. 2",
+    "With the full manifold in training its energies are reproduced almost perfectly.",
+    source="comment_networks: run, rmse_manifold",
+)
+def full_manifold_fits(tables: Tables) -> Finding:
+    none, some, full = (_network(tables, run).rmse_manifold for run in ("none", "20", "full"))
+    return holds(
+        full.mean() < 0.5 * none.mean() and full.mean() < some.mean(),
+        f"RMSE {_spread(full)}; {_spread(some)} with 20 frames, {_spread(none)} without",
+    )
+
+
+@claim(
+    COMMENT,
+    "Fig. 2",
+    "The validation error changes little between the three models.",
+    source="comment_networks: run, rmse_validation",
+)
+def validation_unchanged(tables: Tables) -> Finding:
+    errors = {run: _network(tables, run).rmse_validation.mean() for run in ("none", "20", "full")}
+    spread = max(errors.values()) / min(errors.values())
+    return holds(spread < 1.25, ", ".join(f"{error:.3g} ({run})" for run, error in errors.items()))
+
+
+@claim(
+    COMMENT,
+    "p. 2, Fig. 2",
+    "The networks see features with sigma = 0.2 Å (the authors' program uses 0.3 Å).",
+    printed="0.2 Å",
+    source="comment_networks: sigma, run, rmse_manifold",
+)
+def smearing_of_networks(tables: Tables) -> Finding:
+    table = rows(tables, "comment_networks")
+    order = {}
+    for sigma, group in table.groupby("sigma"):
+        errors = group.groupby("run").rmse_manifold.mean()
+        if {"none", "20", "full"} <= set(errors.index):
+            order[float(sigma)] = [errors[run] for run in ("none", "20", "full")]
+    if len(order) < 2:
+        raise Untestable("the networks were not trained at both smearings")
+    return holds(
+        all(none > some > full for none, some, full in order.values()),
+        "; ".join(
+            "{:.3g}, {:.3g}, {:.3g} at {:g} Å".format(*errors, sigma)
+            for sigma, errors in order.items()
+        ),
+        "text and program differ; reproduced means that the order none > 20 > full holds at both",
+    )
+
+
+@claim(
+    COMMENT,
+    "p. 3",
+    "Manifolds closer to the singularity, or of larger smearing, need denser sampling.",
+)
+def denser_sampling(tables: Tables) -> Finding:
+    raise Untestable("networks are trained along one orbit only")
+
+
+@claim(
+    COMMENT,
+    "p. 2",
+    "The condition number is comparable to the `tight` settings of the criticised paper.",
+)
+def tight_settings(tables: Tables) -> Finding:
+    raise Untestable("neither paper prints that value")
+
+
+@claim(
+    COMMENT,
+    "Fig. 1a",
+    "The orbit with c = 1 cannot be told by eye from the published manifold.",
+)
+def published_manifold(tables: Tables) -> Finding:
+    raise Untestable("the published coordinates are not part of this repository")
+
+
+@claim(
+    COMMENT,
+    "p. 3",
+    "The atomisation energies of the methane set span several tens of eV.",
+    printed="several tens of eV",
+)
+def energy_span(tables: Tables) -> Finding:
+    raise Untestable("the energies of the 7.7 million structures are not recomputed")
+
+
+@claim(
+    COMMENT,
+    "p. 3",
+    "With several centres a network on these features reaches about 1 kcal/mol on the methane set.",
+    printed="1 kcal/mol",
+)
+def multi_centre_accuracy(tables: Tables) -> Finding:
+    raise Untestable("training on 7 million structures is beyond this workflow")
+
+
+@claim(
+    COMMENT,
+    "p. 3",
+    "Overlap-matrix fingerprints resolve all known degeneracies.",
+    source="statements: pair_four_omfp, pair_seven_omfp, singular_mirror_omfp,"
+    " singular_ring_omfp, singular_double_ring_omfp",
+)
+def omfp_resolves_all(tables: Tables) -> Finding:
+    pairs = [value(tables, f"pair_{pair}_omfp") for pair in ("four", "seven")]
+    points = [
+        value(tables, f"singular_{point}_omfp") for point in ("mirror", "ring", "double_ring")
+    ]
+    return holds(
+        min(pairs) > 1e-8 and min(points) > CLEAR,
+        f"pairs at relative distances {pairs[0]:.2g}, {pairs[1]:.2g}; s_min/s_max at singular"
+        f" points {', '.join(f'{ratio:.2g}' for ratio in points)}",
+    )
+
+
+@claim(
+    COMMENT,
+    "p. 3",
+    "The degeneracy is one of the correlations, whatever the hyperparameters.",
+    source="statements: pair_four_nu2_any_basis",
+)
+def whatever_hyperparameters(tables: Tables) -> Finding:
+    return incomplete_in_any_basis(tables)
+
+
+# ---------------------------------------------------------------- helpers of the rules
+
+
+def _rmse(tables: Tables, structure: str, grid: str, representation: str) -> float:
+    table = rows(tables, "table1", structure=structure, grid=grid, representation=representation)
+    return float(table["rmse_uev"].iloc[0])
+
+
+def _sweep(tables: Tables, nu: int, sigma: float) -> pd.DataFrame:
+    return rows(tables, "condition_numbers", nu=nu, radial_basis="optimal", sigma=sigma)
+
+
+def _against_n_max(tables: Tables, nu: int, radial_basis: str) -> pd.Series:
+    """Mean CN against n_max at sigma 0.1 Å and the largest l_max that has the most n_max."""
+    table = rows(tables, "condition_numbers", nu=nu, radial_basis=radial_basis, sigma=0.1)
+    counts = table.groupby("l_max").size()
+    l_max = counts[counts == counts.max()].index.max()
+    if counts.max() < 3:
+        raise Untestable("fewer than three n_max were computed at these settings")
+    table = table[table.l_max == l_max].sort_values("n_max")
+    return pd.Series(table["mean"].to_numpy(), index=table.n_max)
+
+
+def _converged_at(curve: pd.Series) -> int:
+    """The first abscissa from which on the curve stays within 10 % of its last value."""
+    if len(curve) < 3:
+        raise Untestable("fewer than three points of the sweep were computed at these settings")
+    outside = np.flatnonzero(np.abs(curve.to_numpy() / curve.iloc[-1] - 1) > 0.1)
+    return int(curve.index[outside[-1] + 1 if len(outside) else 0])
+
+
+def _best_sigma(tables: Tables) -> dict[str, tuple[float, float, float]]:
+    """Basis size -> sigma of the smallest mean CN of the density, and the range swept (Å)."""
+    table = rows(tables, "condition_numbers", nu=1, radial_basis="optimal")
+    best = {}
+    for (n_max, l_max), group in table.groupby(["n_max", "l_max"]):
+        if len(group) >= 5:
+            sigma = float(group.loc[group["mean"].idxmin(), "sigma"])
+            best[f"({n_max}, {l_max})"] = (sigma, group.sigma.min(), group.sigma.max())
+    if not best:
+        raise Untestable("no basis size was swept over five smearings at these settings")
+    return best
+
+
+def _shared(tables: Tables, *orders: int) -> pd.DataFrame:
+    """Rows of the sigma = 0.1 Å sweeps at the (n_max, l_max) that all `orders` share."""
+    shared = None
+    for nu in orders:
+        table = _sweep(tables, nu=nu, sigma=0.1)[["n_max", "l_max", "mean"]]
+        table = table.rename(columns={"mean": f"mean_{nu}"})
+        shared = table if shared is None else shared.merge(table, on=["n_max", "l_max"])
+    if shared is None or shared.empty:
+        raise Untestable("the orders share no basis size at these settings")
+    return shared
+
+
+def _orbit_cn(tables: Tables, statistic: str) -> pd.DataFrame:
+    """A statistic of the condition number along each orbit: sigma (rows) by c (columns)."""
+    grouped = rows(tables, "comment_orbits").groupby(["sigma", "c"]).condition_number
+    table = grouped.agg(statistic).unstack("c")
+    if table.shape[1] < 2:
+        raise Untestable("one orbit only was computed at these settings")
+    return table
+
+
+def _network(tables: Tables, run: str) -> pd.DataFrame:
+    """The networks of one kind at sigma = 0.2 Å, one row per seed."""
+    return rows(tables, "comment_networks", run=run, sigma=0.2)
+
+
+def _spread(values: pd.Series) -> str:
+    """Mean, and standard deviation over seeds where there are several."""
+    text = f"{values.mean():.3g}"
+    return f"{text} ± {values.std():.1g}" if len(values) > 1 else text
