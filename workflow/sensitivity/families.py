@@ -158,12 +158,13 @@ def mirror_manifold(
     """One branch (81, 4, 3) of the two methane manifolds of PRL 125, 166001.
 
     The mirror family at r = 1.09 Å, t = -22.5, e = 30, p = 36, with the last neighbour at
-    r (cos el cos az, `branch` cos el sin az, sin el). By default azimuths 126 to 162 and
-    elevations -18 to 18 in steps of 4.5; azimuth is the slower index. Members of the two
-    branches with the same azimuth are degenerate at elevation 0 and at no other.
+    r (cos el cos az, `branch` cos el sin az, sin el). By default azimuths rise from 126 to 162
+    and elevations fall from 18 to -18 in steps of 4.5; azimuth is the slower index. The data set
+    of scikit-matter holds branch -1, then branch 1, in this order. Members of the two branches
+    with the same azimuth are degenerate at elevation 0 and at no other.
     """
     azimuth = np.arange(126.0, 162.1, 4.5) if azimuth is None else azimuth
-    elevation = np.arange(-18.0, 18.1, 4.5) if elevation is None else elevation
+    elevation = np.arange(18.0, -18.1, -4.5) if elevation is None else elevation
     az, el = (np.deg2rad(x).ravel() for x in np.meshgrid(azimuth, elevation, indexing="ij"))
     vectors = np.repeat(mirror(1)[None], len(az), axis=0)
     vectors[:, 3] = 1.09 * np.stack(
