@@ -36,6 +36,7 @@ def environment(kind):
 include: "workflow/rules/structures.smk"
 include: "workflow/rules/density.smk"
 include: "workflow/rules/singular.smk"
+include: "workflow/rules/audit.smk"
 
 
 localrules:

@@ -1,0 +1,265 @@
+# The audit: where a representation is blind on a data set, and why. A data set is cut into chunks, a
+# chunk is the unit of a job, and a killed run goes on with the chunks that are missing.
+import json
+
+AUDIT = "results/audit/{dataset}"
+PIECES = AUDIT + "/pieces"
+ENGINE = [
+    "audit",
+    "datasets",
+    "density",
+    "environments",
+    "errors",
+    "omfp",
+    "radial",
+    "representations",
+    "singular",
+    "tables",
+    "wigner",
+]
+
+
+wildcard_constraints:
+    chunk=r"\d{6}",
+
+
+def audit_settings(*keys):
+    """A value in the section `audit` of the configuration."""
+    found = config.get("audit", {})
+    for position, key in enumerate(keys):
+        if key not in found:
+            where = ".".join(["audit", *keys[:position]])
+            raise WorkflowError(
+                f"There is no `{key}` in the section `{where}` of the configuration; name it there."
+            )
+        found = found[key]
+    return found
+
+
+def dataset_file(wildcards):
+    """The file of a data set: the user's own, or a set of the section `structures`."""
+    settings = audit_settings("datasets", wildcards.dataset)
+    if "structures" in settings:
+        structures(settings["structures"])
+        return f"results/structures/{settings['structures']}.xyz"
+    return settings["path"]
+
+
+def audited(dataset):
+    """The names of the representations a data set is audited for."""
+    every = list(audit_settings("representations"))
+    return audit_settings("datasets", dataset).get("representations", every)
+
+
+def companion_density(wildcards):
+    """The density a representation is compared with: its own, or the first one in the section."""
+    own = audit_settings("representations", wildcards.representation)
+    every = audit_settings("representations").values()
+    densities = [settings for settings in every if settings["kind"] == "density"]
+    if own["kind"] != "density" and not densities:
+        raise WorkflowError(
+            "The diagnosis compares with density correlations; list a representation of kind "
+            "density in the section `audit.representations` as well."
+        )
+    return json.dumps(own if own["kind"] == "density" else densities[0], sort_keys=True)
+
+
+def chunks_of(pattern):
+    """The pieces of every chunk of a data set, known once it has been cut."""
+
+    def files(wildcards):
+        written = checkpoints.split_dataset.get(dataset=wildcards.dataset).output.frames
+        count = json.loads(Path(written).read_text())["n_chunks"]
+        return expand(
+            pattern,
+            dataset=wildcards.dataset,
+            representation=getattr(wildcards, "representation", None) or audited(wildcards.dataset),
+            chunk=[f"{number:06d}" for number in range(count)],
+        )
+
+    return files
+
+
+def centre_option(wildcards):
+    """The option that restricts the centres to one species."""
+    species = audit_settings("datasets", wildcards.dataset).get("center_species")
+    return f"--center-species {species}" if species else ""
+
+
+def representation_settings(wildcards):
+    """The settings of a representation, as json."""
+    return json.dumps(audit_settings("representations", wildcards.representation), sort_keys=True)
+
+
+checkpoint split_dataset:
+    """Cut a data set into chunks, and draw a sample of its frames."""
+    input:
+        **code("split_dataset", "audit", "datasets", "errors", "tables"),
+        path=dataset_file,
+    output:
+        chunks=directory(PIECES + "/chunks"),
+        sample=PIECES + "/sample.xyz",
+        frames=PIECES + "/frames.json",
+    log:
+        "results/logs/split_dataset/{dataset}.log",
+    conda:
+        environment("density")
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=60,
+    params:
+        folder=lambda wildcards, output: os.path.dirname(output.frames),
+        size=lambda wildcards: audit_settings("chunk_size"),
+        sample=lambda wildcards: audit_settings("sample"),
+        seed=lambda wildcards: audit_settings("seed"),
+    shell:
+        "python {input.script} --path {input.path:q} --chunk-size {params.size}"
+        " --sample {params.sample} --seed {params.seed} --folder {params.folder}"
+        " 2> >(tee {log} >&2)"
+
+
+rule audit_chunk:
+    """Singular values of every environment in one chunk."""
+    input:
+        **code("audit_chunk", *ENGINE),
+        chunk=PIECES + "/chunks/{chunk}.xyz",
+        sample=PIECES + "/sample.xyz",
+        frames=PIECES + "/frames.json",
+    output:
+        rows=PIECES + "/rows/{representation}/{chunk}.parquet",
+        skipped=PIECES + "/skipped/{representation}/{chunk}.csv",
+    log:
+        "results/logs/audit_chunk/{dataset}_{representation}_{chunk}.log",
+    conda:
+        environment("density")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=60,
+    params:
+        settings=representation_settings,
+        centre=centre_option,
+    shell:
+        "python {input.script} --chunk {input.chunk} --frames {input.frames} --sample {input.sample}"
+        " --name {wildcards.representation} --settings {params.settings:q} {params.centre}"
+        " --rows {output.rows} --skipped {output.skipped}"
+        " 2> >(tee {log} >&2)"
+
+
+rule set_thresholds:
+    """What counts as low sensitivity on this data set."""
+    input:
+        **code("set_thresholds", *ENGINE),
+        rows=chunks_of(PIECES + "/rows/{representation}/{chunk}.parquet"),
+        sample=PIECES + "/sample.xyz",
+    output:
+        PIECES + "/thresholds/{representation}.json",
+    log:
+        "results/logs/set_thresholds/{dataset}_{representation}.log",
+    conda:
+        environment("density")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=60,
+    params:
+        folder=lambda wildcards, input: os.path.dirname(input.rows[0]),
+        density=companion_density,
+        centre=centre_option,
+        nu3=lambda wildcards: audit_settings("diagnosis", "nu3_neighbors"),
+    shell:
+        "python {input.script} --rows {params.folder} --sample {input.sample}"
+        " --density {params.density:q} {params.centre} --nu3-neighbors {params.nu3}"
+        " --output {output}"
+        " 2> >(tee {log} >&2)"
+
+
+rule diagnose_chunk:
+    """Say why each low-sensitivity environment of a chunk is seen badly."""
+    input:
+        **code("diagnose_chunk", *ENGINE, "diagnosis", "nullspace", "symmetry"),
+        chunk=PIECES + "/chunks/{chunk}.xyz",
+        sample=PIECES + "/sample.xyz",
+        frames=PIECES + "/frames.json",
+        rows=PIECES + "/rows/{representation}/{chunk}.parquet",
+        thresholds=PIECES + "/thresholds/{representation}.json",
+    output:
+        findings=PIECES + "/findings/{representation}/{chunk}.csv",
+        worst=PIECES + "/worst/{representation}/{chunk}.xyz",
+    log:
+        "results/logs/diagnose_chunk/{dataset}_{representation}_{chunk}.log",
+    conda:
+        environment("density")
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=120,
+    params:
+        settings=representation_settings,
+        density=companion_density,
+        centre=centre_option,
+        criteria=lambda wildcards: json.dumps(audit_settings("diagnosis"), sort_keys=True),
+        shown=lambda wildcards: audit_settings("shown"),
+    shell:
+        "python {input.script} --chunk {input.chunk} --frames {input.frames} --sample {input.sample}"
+        " --rows {input.rows} --thresholds {input.thresholds}"
+        " --name {wildcards.representation} --settings {params.settings:q}"
+        " --density {params.density:q} {params.centre} --criteria {params.criteria:q}"
+        " --shown {params.shown} --findings {output.findings} --worst {output.worst}"
+        " 2> >(tee {log} >&2)"
+
+
+rule merge_audit:
+    """One table of all environments of a data set, its summary, and the worst of each diagnosis."""
+    input:
+        **code("merge_audit", "audit", "datasets", "diagnosis", "environments", "tables"),
+        rows=chunks_of(PIECES + "/rows/{representation}/{chunk}.parquet"),
+        skipped=chunks_of(PIECES + "/skipped/{representation}/{chunk}.csv"),
+        findings=chunks_of(PIECES + "/findings/{representation}/{chunk}.csv"),
+        worst=chunks_of(PIECES + "/worst/{representation}/{chunk}.xyz"),
+        frames=PIECES + "/frames.json",
+        thresholds=lambda wildcards: expand(
+            PIECES + "/thresholds/{representation}.json",
+            dataset=wildcards.dataset,
+            representation=audited(wildcards.dataset),
+        ),
+    output:
+        multiext(
+            AUDIT + "/",
+            "environments.csv",
+            "environments.parquet",
+            "summary.csv",
+            "findings.csv",
+            "skipped.csv",
+            "worst.xyz",
+        ),
+    log:
+        "results/logs/merge_audit/{dataset}.log",
+    conda:
+        environment("density")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=60,
+    params:
+        folder=lambda wildcards, input: os.path.dirname(input.frames),
+        output=lambda wildcards, output: os.path.dirname(output[0]),
+        names=lambda wildcards: audited(wildcards.dataset),
+        low=lambda wildcards: audit_settings("diagnosis", "factor"),
+        shown=lambda wildcards: audit_settings("shown"),
+    shell:
+        "python {input.script} --folder {params.folder} --frames {input.frames}"
+        " --representations {params.names} --low {params.low} --shown {params.shown}"
+        " --output {params.output}"
+        " 2> >(tee {log} >&2)"
+
+
+rule audit:
+    """Every data set of the section `audit`."""
+    input:
+        [
+            f"results/audit/{dataset}/{file}"
+            for dataset in config.get("audit", {}).get("datasets", {})
+            for file in ("environments.csv", "summary.csv")
+        ],
