@@ -23,7 +23,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--claims", type=Path, required=True, help="the claims table, CSV")
     parser.add_argument("--figures", type=Path, nargs="+", required=True, help="PNG files")
-    parser.add_argument("--captions", type=Path, required=True, help="folder of <figure>.rst")
+    parser.add_argument("--captions", type=Path, nargs="*", default=[], help="<figure>.rst files")
     parser.add_argument("--tables", type=Path, nargs="*", default=[], help="CSV files to show")
     parser.add_argument("--viewers", type=Path, nargs="*", default=[], help="chemiscope files")
     parser.add_argument("--metadata", type=Path, required=True, help="Snakemake's records")
@@ -37,12 +37,11 @@ def main(argv: list[str] | None = None) -> None:
     folder = arguments.output.parent
     claims = pd.read_csv(arguments.claims, keep_default_na=False)
     differing = claims[claims["verdict"] == "differs"]
+    captions = {file.stem: report.caption(file.read_text()) for file in arguments.captions}
     jobs = read_jobs(arguments.metadata)
     sections = [
         report.Section("Claims in short", [report.claims_summary(claims), in_short(differing)]),
-        report.Section(
-            "Figures", [draw(file, arguments.captions, folder) for file in arguments.figures]
-        ),
+        report.Section("Figures", [draw(file, captions, folder) for file in arguments.figures]),
         report.Section("Tables", [show(file, folder) for file in arguments.tables]),
         report.Section(
             "Structures",
@@ -86,10 +85,9 @@ def in_short(differing: pd.DataFrame) -> str:
     return f"<h3>What differs</h3><ul>{items}</ul>"
 
 
-def draw(png: Path, captions: Path, folder: Path) -> str:
+def draw(png: Path, captions: dict[str, str], folder: Path) -> str:
     """One figure: picture, caption, links to its PDF and to the data it was drawn from."""
     name = png.stem
-    text = captions / f"{name}.rst"
     data = sorted((png.parent / "data").glob(f"{name}.csv"))
     data += sorted((png.parent / "data").glob(f"{name}_*.csv"))
     data = [file for file in data if owner(file.stem, png.parent) == name]
@@ -97,7 +95,7 @@ def draw(png: Path, captions: Path, folder: Path) -> str:
     return report.figure(
         figure_title(name),
         png.read_bytes(),
-        report.caption(text.read_text()) if text.is_file() else "",
+        captions.get(name, ""),
         [os.path.relpath(file, folder) for file in files],
     )
 

@@ -349,6 +349,37 @@ def distances_only(tables: Tables) -> Finding:
     return holds(rank <= n, f"{rank:.0f} of 3N = {3 * n:.0f}, N = {n:.0f}")
 
 
+@claim(
+    LOCAL,
+    "1.7",
+    "x^2 has a symmetric singularity, and yet every even function of x is a smooth function of it.",
+    source="pedagogical: degree, rmse in x^2",
+)
+def symmetric_singularity_is_harmless(tables: Tables) -> Finding:
+    table = rows(tables, "pedagogical").sort_values("degree")
+    first, last = table["rmse in x^2"].iloc[[0, -1]]
+    return holds(
+        last < 1e-6 * first,
+        f"error of a polynomial fit falls from {first:.2g} to {last:.0e} at degree"
+        f" {table.degree.iloc[-1]:.0f}",
+    )
+
+
+@claim(
+    LOCAL,
+    "1.7",
+    "cos x has a degenerate singularity at pi, and no function of it has the odd part of y there.",
+    source="pedagogical: degree, rmse in cos x, odd part about pi",
+)
+def degenerate_singularity_is_not(tables: Tables) -> Finding:
+    last = rows(tables, "pedagogical").sort_values("degree").iloc[-1]
+    error, odd = last["rmse in cos x"], last["odd part about pi"]
+    return holds(
+        error >= (1 - 1e-9) * odd > 0,
+        f"error {error:.4g} at degree {last.degree:.0f}; the odd part is {odd:.4g}",
+    )
+
+
 # ---------------------------------------------------------------- Local invertibility, section 2
 
 

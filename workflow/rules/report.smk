@@ -1,0 +1,95 @@
+# What the papers claim against what came out, and the page that gathers everything.
+import json
+
+CLAIM_TABLES = {
+    "statements": "results/tables/statements.csv",
+    "condition_numbers": "results/tables/condition_numbers.csv",
+    "theory_gram": "results/figures/data/fig4_theory_gram.csv",
+    "theory_limit": "results/figures/data/fig4_theory_limit.csv",
+    "theory_basis": "results/figures/data/fig4_theory_basis.csv",
+    "theory_smearing": "results/figures/data/fig4_theory_smearing.csv",
+    "fig6": "results/figures/data/fig6_center.csv",
+    "pedagogical": "results/figures/data/fig_pedagogical_errors.csv",
+}
+"""The results that decide the claims, by the names that workflow/sensitivity/claims.py uses."""
+
+REPORT_TABLES = []
+REPORT_VIEWERS = []
+
+
+def report_figures():
+    """Every figure of the run: those of the papers first, then the extra ones."""
+    figures = density_figures() + singular_figures()
+    pictures = [name for name in figures if name.endswith(".png")]
+    return sorted(pictures, key=lambda name: ("/comment_" in name, "/fig_" in name, name))
+
+
+rule check_statements:
+    """Statements of the papers' text that no figure shows."""
+    input:
+        **code("check_statements", "statements", "families", "nullspace", "omfp", *DENSITY),
+        structures="results/structures/methane.xyz",
+    output:
+        "results/tables/statements.csv",
+    log:
+        "results/logs/check_statements.log",
+    conda:
+        environment("density")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    shell:
+        "python {input.script} --structures {input.structures} --output {output}"
+        " 2> >(tee {log} >&2)"
+
+
+rule judge_claims:
+    """Every statement of both papers, what came out here, and a verdict."""
+    input:
+        **code("judge_claims", "claims", "report", "tables"),
+        **CLAIM_TABLES,
+    output:
+        csv="results/tables/claims.csv",
+        markdown="results/tables/claims.md",
+    log:
+        "results/logs/judge_claims.log",
+    conda:
+        environment("figures")
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        tables=lambda wildcards, input: [f"{name}={input[name]}" for name in CLAIM_TABLES],
+    shell:
+        "python {input.script} --table {params.tables:q} --csv {output.csv}"
+        " --markdown {output.markdown} 2> >(tee {log} >&2)"
+
+
+rule write_report:
+    """One page with every result, the claims, and where the numbers come from."""
+    input:
+        **code("write_report", "report", "tables"),
+        claims="results/tables/claims.csv",
+        figures=report_figures(),
+        captions=[f"workflow/report/{Path(name).stem}.rst" for name in report_figures()],
+        tables=REPORT_TABLES,
+        viewers=REPORT_VIEWERS,
+    output:
+        "results/report.html",
+    log:
+        "results/logs/write_report.log",
+    conda:
+        environment("figures")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        config=json.dumps(config),
+    shell:
+        "python {input.script} --claims {input.claims} --figures {input.figures}"
+        " --captions {input.captions} --tables {input.tables} --viewers {input.viewers}"
+        " --metadata .snakemake/metadata --config {params.config:q} --output {output}"
+        " 2> >(tee {log} >&2)"
