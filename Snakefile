@@ -37,6 +37,7 @@ include: "workflow/rules/structures.smk"
 include: "workflow/rules/density.smk"
 include: "workflow/rules/singular.smk"
 include: "workflow/rules/audit.smk"
+include: "workflow/rules/report.smk"
 
 
 localrules:
@@ -49,3 +50,5 @@ rule all:
         density_figures(),
         singular_figures(),
         "results/tables/condition_numbers.csv",
+        "results/tables/claims.csv",
+        "results/report.html",
