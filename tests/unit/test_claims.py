@@ -73,7 +73,7 @@ def condition_numbers(agree: bool) -> pd.DataFrame:
         for l in angular:
             slow = 1 + 20 * np.exp(-n / 2.0) + 20 * np.exp(-l / 2.5)
             fast = 12 + 100 * np.exp(-n / 1.0) + 20 * np.exp(-l / 2.5)
-            flat = 2.0 + 0.01 * n
+            flat = 4.0 + 0.01 * n
             add(1, "optimal", n, l, 0.1, slow if agree else flat)
             add(2, "optimal", n, l, 0.1, fast if agree else 1 + 20 * np.exp(-n / 4.0))
         for l in (6, 16):
