@@ -9,6 +9,7 @@ import hashlib
 import json
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import numpy as np
@@ -118,7 +119,13 @@ def main(argv: list[str] | None = None) -> None:
                 radial = basis(point.radial_basis, point.n_max, point.l_max, point.sigma)
             jobs.append(pool.submit(compute, point, radial, batches, path_of(point)))
         for job in as_completed(jobs):
-            job.result()
+            try:
+                job.result()
+            except BrokenProcessPool:
+                raise InputError(
+                    f"A process working on {options.sheet} was ended from outside, most likely for"
+                    " lack of memory; finished points are kept, run again with fewer threads."
+                ) from None
             progress.update()
     progress.close()
 

@@ -105,6 +105,24 @@ class DensityCorrelations(Representation):
         panels = _bispectrum(geometry, radial, slope, self.radial.l_max)
         return np.concatenate([triangle(jacobian) for _, jacobian in panels], -1)
 
+    def along(
+        self, batch: Batch, reference: Batch, displacements: np.ndarray
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """As in `Representation`; for nu = 3 one panel for each (l2, l3), on common channels."""
+        if self.nu < 3 or batch.n_neighbors > TUPLE_LIMIT:
+            yield from super().along(batch, reference, displacements)
+            return
+        l_max = self.radial.l_max
+        geometry, center = _Geometry(batch.vectors), _Geometry(reference.vectors)
+        radial, _ = self._radial(batch, geometry)
+        value, slope = self._radial(reference, center)
+        radial, value, slope = _common_channels(radial, value, slope)
+        directions = displacements.reshape(len(displacements), -1)
+        values = _bispectrum_values(geometry, radial, l_max)
+        gradients = _bispectrum(center, value, slope, l_max)
+        for features, (_, jacobian) in zip(values, gradients, strict=True):
+            yield features, directions @ jacobian[0]
+
     def block_size(self, batch: Batch) -> int:
         """Environments to treat at once so that the arrays in use fit the processor's cache."""
         n = min(self.radial.n_max, 2 * batch.n_neighbors) * len(set(batch.species))
@@ -161,11 +179,11 @@ class DensityCorrelations(Representation):
 
 def density_correlations(
     settings: Mapping[str, Any], fit_batches: Sequence[Batch] | None = None
-) -> DensityCorrelations:
+) -> Representation:
     """Density correlations from config settings: nu, radial_basis, n_max, l_max, sigma, cutoff, ...
 
     With `radial_basis: optimal` the basis is fitted on `fit_batches` from `n_primitive` functions
-    of the kind `primitive`.
+    of the kind `primitive`. nu = 4 is `trispectrum`, for small bases.
     """
     radial = radial_basis(
         settings["radial_basis"],
@@ -177,7 +195,12 @@ def density_correlations(
         settings.get("n_primitive", 100),
         fit_batches,
     )
-    return DensityCorrelations(settings["nu"], radial, settings.get("cutoff_width", 0.0))
+    cutoff_width = settings.get("cutoff_width", 0.0)
+    if settings["nu"] == 4:
+        from .trispectrum import Trispectrum
+
+        return Trispectrum(radial, cutoff_width)
+    return DensityCorrelations(settings["nu"], radial, cutoff_width)
 
 
 def radial_basis(
@@ -204,7 +227,7 @@ def radial_basis(
 
 
 def shifted_cosine(r: np.ndarray, cutoff: float, width: float) -> tuple[np.ndarray, np.ndarray]:
-    """f_c(r) = (1 + cos(pi (r - cutoff + width) / width)) / 2 in the last `width` Å, and df_c/dr."""
+    """f_c = (1 + cos(pi (r - cutoff + width) / width)) / 2 in the last `width` Å, and df_c/dr."""
     x = np.pi * np.clip(r - cutoff + width, 0, width) / width
     return (1 + np.cos(x)) / 2, -np.pi / (2 * width) * np.sin(x)
 
@@ -271,6 +294,19 @@ def _compress(
             full[:, :, mine] = part
             store.append(full)
     return np.concatenate(values, -1), np.concatenate(slopes, -1)
+
+
+def _common_channels(*radials: np.ndarray) -> list[np.ndarray]:
+    """Rotate the channels of several arrays (e, l, N, channels) alike, on the span of all of them.
+
+    The right singular vectors of all radial vectors of one l; those beyond rounding are left out.
+    """
+    n_degrees, channels = radials[0].shape[1], radials[0].shape[3]
+    rows = [radial.swapaxes(0, 1).reshape(n_degrees, -1, channels) for radial in radials]
+    stacked = np.linalg.qr(np.concatenate(rows, axis=1), mode="r")
+    _, size, axes = np.linalg.svd(stacked)
+    kept = int((size > 1e-15 * size[:, :1]).sum(axis=1).max())
+    return [radial @ axes[:, :kept].swapaxes(1, 2) for radial in radials]
 
 
 def _harmonics(geometry: _Geometry, l_max: int) -> tuple[np.ndarray, np.ndarray]:
@@ -405,11 +441,33 @@ def _bispectrum(
         yield value.reshape(n_env, -1)[:, index] * weight, gradient[..., index] * weight
 
 
+def _bispectrum_values(geometry: _Geometry, radial: np.ndarray, l_max: int) -> Iterator[np.ndarray]:
+    """The features of the panels of `_bispectrum` on the route of `_by_tuples`, no gradients."""
+    n_env, n_neighbors, _ = geometry.vectors.shape
+    channels = radial.shape[-1]
+    t = _azimuthal(geometry.cosine, l_max)[:, :, 0]
+    q, _ = _associated(geometry.cosine, l_max)
+    for l2 in range(l_max + 1):
+        for l3 in range(l2, min(2 * l2, l_max) + 1):
+            m = slice(0, l2 + 1)
+            f = q[:, l2, m, :, :, None] * q[:, l3, m, :, None, :] * t[:, m]
+            invariants = _axial_weights(l2, l3) @ f.reshape(n_env, l2 + 1, -1)
+            pairs = radial[:, l2, :, None, :, None] * radial[:, l3, None, :, None, :]
+            pairs = pairs.reshape(n_env, n_neighbors**2, -1)
+            panel = []
+            for index, l1 in enumerate(range(l3 - l2, l2 + 1, 2)):
+                angular = invariants[:, index].reshape(n_env, n_neighbors, -1)
+                value = radial[:, l1].swapaxes(1, 2) @ (angular @ pairs)
+                keep, weight = _triple_channels(l1, l2, l3, channels)
+                panel.append(value.reshape(n_env, -1)[:, keep] * weight)
+            yield np.concatenate(panel, -1)
+
+
 Triple = tuple[int, int, int]
 Surroundings = tuple[np.ndarray, np.ndarray, np.ndarray]
-"""One array per position of an invariant: (e, triples, N, 4, channels^2), the sum over the other two
-positions as a function of neighbour j: its value, then its gradient along x, y, z of r_j at fixed
-distance."""
+"""One array per position of an invariant: (e, triples, N, 4, channels^2), the sum over the other
+two positions as a function of neighbour j: its value, then its gradient along x, y, z of r_j at
+fixed distance."""
 
 
 def _by_tuples(

@@ -22,10 +22,7 @@ def gram(vectors: np.ndarray, sigma: float, printed: bool = False) -> np.ndarray
     """
     n_env, n_neighbors, _ = vectors.shape
     d = vectors[:, :, None] - vectors[:, None]
-    if printed:
-        exponent = d[..., :, None] ** 2
-    else:
-        exponent = (d**2).sum(-1)[..., None, None]
+    exponent = d[..., :, None] ** 2 if printed else (d**2).sum(-1)[..., None, None]
     overlap = np.exp(-exponent / (4 * sigma**2)) / (4 * np.pi * sigma**2) ** 1.5
     curvature = 2 * sigma**2 * np.eye(3) - d[..., :, None] * d[..., None, :]
     blocks = overlap * curvature / (4 * sigma**4)
@@ -45,8 +42,8 @@ def limit_singular_values(vectors: np.ndarray, sigma: float) -> np.ndarray:
 def pair_condition_number(ratio: np.ndarray) -> np.ndarray:
     """CN of two neighbours at distance d = ratio sigma, complete basis.
 
-    The rows along d have the relative scalar product b = (1 - d^2 / 2 sigma^2) exp(-d^2 / 4 sigma^2),
-    those across it exp(-d^2 / 4 sigma^2); CN = sqrt((1 + |b|) / (1 - |b|)) with the larger of the two.
+    Rows along d have the relative scalar product b = (1 - d^2 / 2 sigma^2) exp(-d^2 / 4 sigma^2),
+    rows across it b = exp(-d^2 / 4 sigma^2); CN = sqrt((1 + |b|) / (1 - |b|)) with the larger b.
     """
     across = np.exp(-(ratio**2) / 4)
     b = np.maximum(np.abs(1 - ratio**2 / 2) * across, across)

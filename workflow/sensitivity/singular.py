@@ -1,8 +1,8 @@
 """Singular values of a Jacobian: how much the features answer to each displacement.
 
 A Jacobian J is (3N, n_features). J = U diag(s) V^T (paper 1, section 2): the columns of U are
-displacement patterns of the neighbours, s their sensitivities. J J^T is never formed, since squaring
-halves the digits and the zeros are the point.
+displacement patterns of the neighbours, s their sensitivities. J J^T is never formed: squaring
+halves the digits, and the zeros are the point.
 """
 
 from typing import TYPE_CHECKING
@@ -79,10 +79,10 @@ _PANEL = 256
 
 
 def triangle(jacobian: np.ndarray) -> np.ndarray:
-    """The Jacobian turned so that its features past the 3N-th vanish: (n_env, 3N, min(3N, n_features)).
+    """The Jacobian with its features turned so that all past the 3N-th vanish and are left out.
 
-    It is R^T of J^T = Q R, with the singular values and left vectors of J. Long Jacobians are
-    factorised panel by panel and the triangles once more; each step is an orthogonal
+    Returns (n_env, 3N, min(3N, n_features)): R^T of J^T = Q R, with the singular values and left
+    vectors of J. Long Jacobians are factorised panel by panel and the triangles once more; each step is an orthogonal
     transformation of the features, so nothing is lost.
     """
     n_env, rows, columns = jacobian.shape

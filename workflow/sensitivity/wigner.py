@@ -10,7 +10,7 @@ import wigners
 def wigner_3j(l1: int, l2: int, l3: int) -> np.ndarray:
     """(l1 l2 l3; m1 m2 m3) as an array (2 l1 + 1, 2 l2 + 1, 2 l3 + 1), m = -l..l on each axis.
 
-    From the Clebsch-Gordan coefficients <l1 m1 l2 m2 | l3 -m3> (-1)^(l1 - l2 - m3) / sqrt(2 l3 + 1).
+    The Clebsch-Gordan coefficients <l1 m1 l2 m2|l3 -m3> times (-1)^(l1 - l2 - m3) / sqrt(2 l3 + 1).
     """
     m3 = np.arange(-l3, l3 + 1)
     sign = (-1.0) ** (l1 - l2 - m3)
