@@ -307,7 +307,7 @@ a { color: var(--blue); }
 h2 { margin-top: 2.5rem; border-bottom: 2px solid #e5e7eb; }
 section { scroll-margin-top: 3rem; }
 figure { margin: 2rem 0; }
-img { max-width: 100%; height: auto; display: block; margin: auto; }
+img { max-width: 100%; max-height: 48rem; display: block; margin: auto; }
 figcaption { max-width: 50rem; margin: .5rem auto; font-size: .92rem; }
 .files { font-size: .85rem; overflow-wrap: anywhere; }
 .tiles { list-style: none; display: flex; flex-wrap: wrap; gap: .75rem; padding: 0; }
