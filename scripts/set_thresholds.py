@@ -1,18 +1,22 @@
-"""What counts as low sensitivity: medians of a whole data set, and of nu = 3 on a sample of it."""
+"""What counts as low sensitivity: medians of a data set, and of nu = 1 and 3 on a sample of it."""
 
 import argparse
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from ase.data import chemical_symbols
 from sensitivity.audit import (
     Distribution,
-    environment_rows,
     needs_fit,
+    parts,
     sample_batches,
 )
+from sensitivity.diagnosis import without_orientation
 from sensitivity.errors import run
 from sensitivity.representations import build_representation
+from sensitivity.singular import condition_number, singular_values
 from sensitivity.tables import atomic
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
@@ -35,8 +39,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--sample", type=Path, required=True, help="extended xyz file")
     parser.add_argument("--density", type=json.loads, required=True, help="density settings, json")
     parser.add_argument("--center-species", help="centre on these atoms only")
-    parser.add_argument("--most", type=int, default=300, help="environments to evaluate nu = 3 on")
-    parser.add_argument("--nu3-neighbors", type=int, default=20, help="and their largest number of")
+    parser.add_argument("--most", type=int, default=300, help="environments of the sample used")
+    parser.add_argument("--nu3-neighbors", type=int, default=20, help="most neighbours for nu = 3")
     parser.add_argument("--output", type=Path, required=True, help="json to write")
     options = parser.parse_args(argv)
 
@@ -47,20 +51,26 @@ def main(argv: list[str] | None = None) -> None:
             found = distributions.setdefault(str(species), Distribution.empty())
             found.add(rows["condition_number"].to_numpy())
 
-    density, species = {**options.density, "nu": 3}, options.center_species
-    batches = sample_batches(options.sample, density["cutoff"], species)
-    nu3 = build_representation("nu3", density, batches if needs_fit(density) else None)
-    few = sample_batches(options.sample, density["cutoff"], species, options.most)
-    few = [batch for batch in few if batch.n_neighbors <= options.nu3_neighbors]
-    higher: dict[str, Distribution] = {}
+    species, cutoff = options.center_species, options.density["cutoff"]
+    fit = sample_batches(options.sample, cutoff, species) if needs_fit(options.density) else None
+    few = sample_batches(options.sample, cutoff, species, options.most)
+    higher: dict[int, dict[str, Distribution]] = {1: {}, 3: {}}
     with threadpool_limits(1):
-        for batch in tqdm(few, desc="nu = 3 on the sample", unit="batch", mininterval=2):
-            for name, rows in environment_rows(nu3, [batch], "sample")[0].groupby("species"):
-                found = higher.setdefault(str(name), Distribution.empty())
-                found.add(rows["condition_number"].to_numpy())
+        for nu, most in ((1, np.inf), (3, options.nu3_neighbors)):
+            density = build_representation(f"nu{nu}", {**options.density, "nu": nu}, fit)
+            for batch in tqdm(few, desc=f"nu = {nu} on the sample", unit="batch", mininterval=2):
+                if batch.n_neighbors > most:
+                    continue
+                found = higher[nu].setdefault(chemical_symbols[batch.center], Distribution.empty())
+                for part in parts(density, batch):
+                    jacobian = density.reduced_jacobian(part)
+                    if nu == 1:
+                        jacobian = without_orientation(jacobian, part.vectors)
+                    found.add(condition_number(singular_values(jacobian, part.vectors)))
     thresholds = {
         "median": regular_medians(distributions),
-        "median_nu3": regular_medians(higher),
+        "median_nu1": regular_medians(higher[1]),
+        "median_nu3": regular_medians(higher[3]),
         "quantiles": {
             name: {str(q): found.quantile(q) for q in (0.5, 0.9, 0.99, 1.0)}
             for name, found in sorted(distributions.items())

@@ -22,6 +22,7 @@ from ase.data import chemical_symbols
 from ase.io import write
 
 from .datasets import BadFrame, as_atoms, random_items, stored_frames
+from .diagnosis import ZERO
 from .environments import Batch, Refusal, cut_batches
 from .errors import InputError
 from .representations import Representation
@@ -30,9 +31,6 @@ from .tables import atomic
 
 BLOCK = 100
 """Frames that are computed together."""
-
-ZERO = 1e-13
-"""Singular values below this fraction of the largest are rounding error and written as zero."""
 
 BINS = np.linspace(0, 13, 13001)
 """Edges of the histogram of log10 CN; a bin is 0.23 % wide."""

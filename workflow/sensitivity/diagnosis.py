@@ -7,21 +7,22 @@ it sees u than what it sees best. The questions, in this order (paper 1, section
 
 1. *too few features*: fewer features than displacements, so some cannot be seen.
 2. *unresolved pair*: two like atoms closer than about sigma carry at least half of the worst u.
-3. *truncation*: the density itself (nu = 1, same basis) has a loss along the worst u beyond the
-   square root of CN, so that basis and smearing make up more than half of log CN. nu = 1 is then
-   tried with each of n_max, l_max, sigma and the cutoff function moved, and the best move is named.
-4. *degenerate*: nu = 3 sees a blind displacement after all, while nu = 2 does not.
-5. *symmetric*: nu = 3 does not see it either, and a symmetry operation, exact within a tolerance,
+3. *truncation*: the density itself (nu = 1, same basis, orientation left out) sees the worst u
+   badly too. It is then tried with each of n_max, l_max, sigma and the cutoff function
+   moved, and the best move is named.
+4. Exact zeros are *degenerate* or *symmetric* by the basis-free theory of `nullspace`.
+5. *degenerate*: nu = 3 sees a blind displacement after all, while nu = 2 does not.
+6. *symmetric*: nu = 3 does not see it either, and a symmetry operation, exact within a tolerance,
    turns the displacement into its opposite, as Eq. (17) asks.
-6. *degenerate* once more: the basis-free theory of `nullspace`, for coordinates within the
-   tolerance, has at least half of the displacement in its degenerate null space. nu = 3 sees it
-   then only in part, as some environments lie near more than one singularity.
-7. *unexplained*: none of these.
+7. *degenerate* as well: the theory, for coordinates within a tolerance, has at least half of
+   the displacement in its degenerate null space. nu = 3 sees it only in part, since some
+   environments lie near more than one singularity; for nu = 3 this is the only evidence.
+8. *unexplained*: none of these.
 
-nu = 3 sees u if its loss, in units of the median CN of nu = 3 on the data set, is below the square
-root of the loss of the audited representation in units of its own median: nearer, on a logarithmic
-scale, to what is usual than to the blindness in question. Where nu = 3 itself is audited, or is too
-expensive, the theory takes its place, for the order audited.
+Another representation sees u badly if its loss, in units of its median CN on the data set, is above
+the square root of the loss of the audited representation in units of its own median: nearer, on a
+logarithmic scale, to the blindness in question than to what is usual. nu = 1 also does if
+its loss is above the square root of CN, so that the basis makes up more than half of log CN.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,10 +36,10 @@ from ase.data import chemical_symbols
 
 from .environments import Batch
 from .errors import InputError
-from .nullspace import null_space
+from .nullspace import NullSpace, null_space
 from .representations import Representation, build_representation
 from .singular import decompose, singular_values
-from .symmetry import Operation, symmetry_operations
+from .symmetry import TOLERANCE, Operation, symmetry_operations
 
 CATEGORIES = (
     "fine",
@@ -49,6 +50,9 @@ CATEGORIES = (
     "symmetric",
     "unexplained",
 )
+
+ZERO = 1e-13
+"""Singular values below this fraction of the largest are rounding error."""
 
 NEGLIGIBLE = 1e-10
 """|J^T u| below this fraction of s_max is no response at all."""
@@ -73,7 +77,8 @@ class Thresholds:
     Attributes:
         median: median CN of the audited representation, singular environments left out; None
             where all are.
-        median_nu3: the same for nu = 3 with the same density.
+        median_nu1, median_nu3: the same for nu = 1 (orientation left out) and nu = 3 with the
+            same density.
         factor: CN above factor * median is low sensitivity.
         symmetry: Å, how far an atom may lie from where a symmetry operation puts one.
         coincidence: Å, how far lengths of coincident tuples may be apart.
@@ -82,6 +87,7 @@ class Thresholds:
     """
 
     median: Mapping[str, float | None]
+    median_nu1: Mapping[str, float | None]
     median_nu3: Mapping[str, float | None]
     factor: float = 5.0
     symmetry: float = 0.3
@@ -95,6 +101,23 @@ def loss(jacobian: np.ndarray, displacement: np.ndarray, s_max: np.ndarray) -> n
     response = np.linalg.norm(np.einsum("eif,ei->ef", jacobian, displacement), axis=1)
     with np.errstate(divide="ignore"):
         return np.where(response > NEGLIGIBLE * s_max, s_max / response, np.inf)
+
+
+def without_orientation(jacobian: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """What features that are not invariant say beyond the orientation of the environment.
+
+    J (1 - Q Q^T), with Q an orthonormal basis of the responses J^T w to the three infinitesimal
+    rotations w. Its response to u is the smallest that u has with any rotation added to it.
+
+    Args:
+        jacobian: (n_env, 3N, k).
+        vectors: (n_env, N, 3), Å.
+    """
+    rotations = np.cross(np.eye(3)[None, :, None, :], vectors[:, None]).reshape(len(vectors), 3, -1)
+    turned = rotations @ jacobian
+    _, values, right = np.linalg.svd(turned, full_matrices=False)
+    right = right * (values > 1e-10 * values[:, :1])[..., None]
+    return jacobian - (jacobian @ right.transpose(0, 2, 1)) @ right
 
 
 def best_symmetry(
@@ -180,21 +203,26 @@ class Diagnostician:
                 "too few features",
                 f"{n_features} features cannot follow {len(values)} displacements",
             )
-        condition = values[0] / values[-1] if values[-1] > 1e-13 * values[0] else np.inf
+        condition = values[0] / values[-1] if values[-1] > ZERO * values[0] else np.inf
         if self.own_density:
             pair = self._unresolved_pair(vectors, species, worst)
             if pair:
                 return finding("unresolved pair", pair)
-            truncation = self._truncation(one, worst, condition)
+            now = self._loss_nu1(self.nu1, one, worst)
+            truncation = self._truncation(one, worst, condition, now)
             if truncation:
                 return finding("truncation", truncation)
         if not invariant:
             return finding("unexplained", f"nu = 1 has CN {condition:.3g}, and no move helps")
 
+        if not np.isfinite(condition):
+            exact = self._exact(one, left[:, values <= ZERO * values[0]])
+            if exact:
+                return finding(*exact)
         limit = self.thresholds.factor * (self.thresholds.median.get(element) or 1.0)
         blind = left[:, values * limit < values[0]]
         blind = blind if blind.shape[1] else left[:, -1:]
-        seen, shown, evidence = self._seen_by_more(one, jacobian, values, blind)
+        seen, shown, evidence = self._seen_by_nu3(one, jacobian, values, blind)
         if seen:
             return finding("degenerate", evidence, shown)
         tolerance = min(self.thresholds.symmetry, 0.2 * _shortest(vectors))
@@ -212,10 +240,34 @@ class Diagnostician:
                 "symmetric",
                 f"the point group hides {100 * hidden:.0f} % of the displacement; {evidence}",
             )
-        coincident, shown, theory = self._seen_in_theory(one, blind)
-        if coincident:
+        tolerance = min(self.thresholds.coincidence, 0.2 * _shortest(vectors))
+        space = self._theory(one, tolerance)
+        share, shown = _share(space.degenerate if space else left[:, :0], blind)
+        theory = (
+            f"coincident {self._tuples} within {tolerance:.2g} Å hide {100 * share:.0f} % of it"
+        )
+        if share >= 0.5:
             return finding("degenerate", f"{theory}; {evidence}", shown)
-        return finding("unexplained", f"no symmetry within {tolerance:.2g} Å; {evidence}; {theory}")
+        return finding("unexplained", f"no symmetry found; {theory}; {evidence}")
+
+    def _exact(self, one: Batch, null: np.ndarray) -> tuple[str, str, np.ndarray] | None:
+        """The diagnosis of exact zeros by theory, if it predicts them."""
+        space = self._theory(one, TOLERANCE)
+        if space is None:
+            return None
+        share, shown = _share(space.degenerate, null)
+        d, s = space.degenerate.shape[1], space.symmetric.shape[1]
+        said = (
+            f"exactly: the point group hides {s} displacements, coincident {self._tuples} {d} more"
+        )
+        if share >= 0.5:
+            return "degenerate", said, shown
+        share, shown = _share(space.symmetric, null)
+        if share < 0.5:
+            return None
+        symmetry = best_symmetry(one.vectors[0], one.species, shown, TOLERANCE)
+        named = f" ({symmetry[0].name} reverses the one shown)" if symmetry else ""
+        return "symmetric", said + named, shown
 
     def _unresolved_pair(
         self, vectors: np.ndarray, species: np.ndarray, worst: np.ndarray
@@ -234,9 +286,13 @@ class Diagnostician:
             "lower sigma"
         )
 
-    def _truncation(self, one: Batch, worst: np.ndarray, condition: float) -> str | None:
-        now = self._loss_nu1(self.nu1, one, worst)
-        if now**2 < condition:
+    def _truncation(
+        self, one: Batch, worst: np.ndarray, condition: float, now: float
+    ) -> str | None:
+        element = chemical_symbols[one.center]
+        usual = self.thresholds.median.get(element) or 1.0
+        usual_nu1 = self.thresholds.median_nu1.get(element) or 1.0
+        if now < np.sqrt(condition) and now / usual_nu1 < np.sqrt(condition / usual):
             return None
         moves = {
             "n_max": ceil(1.5 * self.density["n_max"]),
@@ -253,6 +309,8 @@ class Diagnostician:
             after[key] = self._loss_nu1(self._moved[key], one, worst)
         key = min(after, key=lambda name: after[name])
         said = f"nu = 1 sees the displacement {now:.3g} times less well than its best"
+        if not np.isfinite(now):
+            said = "nu = 1 does not see the displacement"
         if after[key] > 0.9 * now:
             return f"{said}, and no single move of {', '.join(moves)} changes this much"
         advice = (
@@ -262,22 +320,21 @@ class Diagnostician:
         )
         return f"{said}; {advice} (then {after[key]:.3g} times)"
 
-    @staticmethod
-    def _loss_nu1(nu1: Representation, one: Batch, worst: np.ndarray) -> float:
+    def _loss_nu1(self, nu1: Representation, one: Batch, worst: np.ndarray) -> float:
         jacobian = nu1.reduced_jacobian(one)
+        if self.representation.invariant:
+            jacobian = without_orientation(jacobian, one.vectors)
         return float(loss(jacobian, worst[None], singular_values(jacobian)[:, 0])[0])
 
-    def _seen_by_more(
-        self,
-        one: Batch,
-        jacobian: np.ndarray,
-        values: np.ndarray,
-        blind: np.ndarray,
+    def _seen_by_nu3(
+        self, one: Batch, jacobian: np.ndarray, values: np.ndarray, blind: np.ndarray
     ) -> tuple[bool, np.ndarray, str]:
-        """Whether more correlation sees something of the blind space, what, and the evidence."""
+        """Whether nu = 3 sees something of the blind space, what, and the evidence."""
+        if self.order >= 3:
+            return False, blind[:, -1], "nu = 4 was not evaluated"
+        if one.n_neighbors > self.thresholds.nu3_neighbors:
+            return False, blind[:, -1], "too many neighbours to evaluate nu = 3"
         element = chemical_symbols[one.center]
-        if self.order >= 3 or one.n_neighbors > self.thresholds.nu3_neighbors:
-            return self._seen_in_theory(one, blind)
         higher = self.nu3.reduced_jacobian(one)
         s_max = singular_values(higher, one.vectors)[0, 0]
         mixing = np.linalg.svd(blind.T @ higher[0], full_matrices=True)[0]
@@ -286,27 +343,23 @@ class Diagnostician:
         own = float(loss(jacobian, shown[None], values[:1])[0])
         usual = self.thresholds.median.get(element) or 1.0
         usual_nu3 = self.thresholds.median_nu3.get(element) or 1.0
-        said = f"nu = 3 sees it {nu3:.3g} times less well than its best"
+        said = f"nu = 3 sees it {nu3:.3g} times less well than its best, this one {own:.3g} times"
         if not np.isfinite(nu3):
-            return False, shown, "nu = 3 does not see it"
-        return nu3 / usual_nu3 < np.sqrt(own / usual), shown, f"{said}, this one {own:.3g} times"
+            return False, shown, "nu = 3 does not see it either"
+        return nu3 / usual_nu3 < np.sqrt(own / usual), shown, said
 
-    def _seen_in_theory(self, one: Batch, blind: np.ndarray) -> tuple[bool, np.ndarray, str]:
-        """Whether coincident tuples of neighbours hide part of the blind space, and which."""
-        if one.n_neighbors**self.order > 3000:
-            return False, blind[:, -1], "too many neighbours to look for coincident tuples"
-        tolerance = min(self.thresholds.coincidence, 0.2 * _shortest(one.vectors[0]))
+    @property
+    def _tuples(self) -> str:
+        return {1: "neighbours", 2: "pairs", 3: "triples"}[self.order]
+
+    def _theory(self, one: Batch, tolerance: float) -> NullSpace | None:
+        """The predicted null space, unless there are too many neighbours for it."""
+        if one.n_neighbors**self.order > 10_000:
+            return None
         try:
-            space = null_space(one.vectors[0], self.order, one.species, tolerance)
-        except InputError as error:
-            return False, blind[:, -1], str(error)
-        overlap = space.degenerate.T @ blind
-        mixing, shares, _ = np.linalg.svd(overlap.T, full_matrices=False)
-        share = float(shares[0] ** 2) if shares.size else 0.0
-        shown = blind @ mixing[:, 0] if shares.size else blind[:, -1]
-        tuples = {2: "pairs", 3: "triples"}.get(self.order, "tuples")
-        said = f"coincident {tuples} within {tolerance:.2g} Å hide {100 * share:.0f} % of it"
-        return share >= 0.5, shown, said
+            return null_space(one.vectors[0], self.order, one.species, tolerance)
+        except InputError:
+            return None
 
     @staticmethod
     def _hidden_by_symmetry(
@@ -316,6 +369,14 @@ class Diagnostician:
         operations = symmetry_operations(vectors, species, tolerance)
         average = np.mean([operation.displacement_matrix() @ worst for operation in operations], 0)
         return 1 - float(average @ average)
+
+
+def _share(space: np.ndarray, blind: np.ndarray) -> tuple[float, np.ndarray]:
+    """The direction of `blind` that lies most in `space`, and the square of its part in it."""
+    if space.shape[1] == 0:
+        return 0.0, blind[:, -1]
+    mixing, shares, _ = np.linalg.svd(blind.T @ space, full_matrices=False)
+    return float(shares[0] ** 2), blind @ mixing[:, 0]
 
 
 def _shortest(vectors: np.ndarray) -> float:

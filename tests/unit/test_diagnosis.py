@@ -1,0 +1,196 @@
+"""Each diagnosis on an environment constructed to deserve it, and on its neighbours."""
+
+import numpy as np
+import pytest
+from sensitivity import families
+from sensitivity.datasets import random_methane
+from sensitivity.diagnosis import (
+    Diagnostician,
+    Thresholds,
+    best_symmetry,
+    loss,
+    without_orientation,
+)
+from sensitivity.environments import batch_from_vectors
+from sensitivity.representations import build_representation
+from sensitivity.singular import condition_number, sensitivity
+
+DENSITY = {
+    "kind": "density",
+    "nu": 2,
+    "radial_basis": "gto",
+    "n_max": 8,
+    "l_max": 8,
+    "sigma": 0.3,
+    "cutoff": 4.0,
+}
+# Medians of random methane with these settings; the tests below do not hang on their digits.
+MEDIANS = {"C": 30.0}, {"C": 7.0}, {"C": 18.0}
+
+
+def diagnose(vectors, thresholds=None, **settings):
+    """The finding for one environment of H atoms around C."""
+    density = {**DENSITY, **settings}
+    batch = batch_from_vectors(vectors)
+    representation = build_representation("audited", density)
+    thresholds = thresholds or Thresholds(*MEDIANS)
+    (finding,) = Diagnostician(representation, density, None, thresholds)(batch)
+    displacement = finding.displacement.reshape(-1)
+    assert np.linalg.norm(displacement) == pytest.approx(1)
+    rotations = np.cross(np.eye(3)[:, None], batch.vectors[0]).reshape(3, -1)
+    if representation.invariant:
+        assert np.abs(rotations @ displacement).max() < 1e-10
+    return finding
+
+
+SQUARE = np.array([[1.0, 0, 0], [0, 1, 0], [-1, 0, 0], [0, -1, 0]])
+BENT_PLANE = np.array([[1.1, 0.1, 0], [0.2, 1.4, 0], [-0.9, 0.5, 0], [0.1, -1.6, 0]])
+
+
+@pytest.mark.parametrize("nu", [2, 3])
+@pytest.mark.parametrize(
+    "vectors",
+    [families.tetrahedral(1.09), families.pyramid(), SQUARE, BENT_PLANE],
+    ids=["Td", "C3v", "D4h", "planar"],
+)
+def test_symmetric(vectors, nu):
+    finding = diagnose(vectors, nu=nu)
+    assert finding.diagnosis == "symmetric"
+    assert "exactly" in finding.because
+
+
+def test_nearly_symmetric_by_the_operation_of_eq_17():
+    """A slightly corrugated plane: sigma reverses the out-of-plane displacement."""
+    vectors = BENT_PLANE + 0.01 * np.outer([1, -1, 1, -1], [0, 0, 1])
+    finding = diagnose(vectors)
+    assert finding.diagnosis == "symmetric"
+    assert finding.because.startswith("sigma, off by 0.0")
+    assert np.abs(finding.displacement[:, 2]).max() > 0.3
+    # Beyond the tolerance the operation is not found, and symmetry is not claimed.
+    narrow = Thresholds(*MEDIANS, symmetry=0.001, coincidence=1e-4)
+    assert diagnose(vectors, narrow).diagnosis != "symmetric"
+
+
+@pytest.mark.parametrize(
+    ("vectors", "nu", "null"),
+    [
+        (families.mirror_singular(), 2, families.mirror_null),
+        (families.ring(), 2, families.ring_null),
+        (families.double_ring_singular(), 3, families.double_ring_null),
+    ],
+    ids=["mirror", "ring", "double ring"],
+)
+def test_degenerate_exactly(vectors, nu, null):
+    finding = diagnose(vectors, nu=nu, sigma=0.3)
+    assert finding.diagnosis == "degenerate"
+    assert "exactly" in finding.because
+    overlap = np.sum(finding.displacement * null(vectors).reshape(-1, 3))
+    assert abs(overlap) == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_degenerate_nearby_because_nu3_sees_it(seed):
+    vectors = families.distorted(families.mirror_singular(), 0.01, seed)
+    finding = diagnose(vectors)
+    assert finding.diagnosis == "degenerate"
+    assert "nu = 3 sees it" in finding.because
+
+
+def test_the_pair_of_nu3_is_degenerate_for_nu2_only():
+    vectors = families.double_ring(1)
+    assert diagnose(vectors, nu=2).diagnosis == "degenerate"
+
+
+def test_too_few_features():
+    finding = diagnose(random_methane(1, seed=1), n_max=2, l_max=1)
+    assert finding.diagnosis == "too few features"
+    assert finding.because == "6 features cannot follow 9 displacements"
+
+
+def test_an_unresolved_pair():
+    vectors = np.array([[1.0, 0, 0], [1.0, 0.1, 0.02], [-0.4, 1.2, 0.3], [-0.5, -0.9, 1.0]])
+    finding = diagnose(vectors)
+    assert finding.diagnosis == "unresolved pair"
+    assert finding.because.startswith("neighbours 0 and 1 are 0.102 Å apart")
+    assert np.linalg.norm(finding.displacement[:2]) ** 2 > 0.5
+    # with a narrower Gaussian the pair is resolved; what remains is for the basis to answer
+    assert diagnose(vectors, sigma=0.05).diagnosis != "unresolved pair"
+
+
+@pytest.mark.parametrize(
+    ("settings", "moved"),
+    [
+        ({"l_max": 1, "sigma": 0.3}, "l_max from 1 to 2"),
+        ({"radial_basis": "dvr", "n_max": 8, "sigma": 0.1}, "n_max from 8 to 12"),
+        ({"radial_basis": "dvr", "n_max": 12, "sigma": 0.08}, "sigma from 0.08 to 0.12"),
+    ],
+)
+def test_truncation_says_what_to_move(settings, moved):
+    rng = np.random.default_rng(0)
+    directions = rng.standard_normal((6, 3))
+    vectors = directions / np.linalg.norm(directions, axis=1)[:, None]
+    vectors = vectors * np.array([[1.0, 1.35, 1.8, 2.2, 2.6, 3.0]]).T
+    finding = diagnose(vectors, **settings)
+    assert finding.diagnosis == "truncation"
+    assert f"move {moved}" in finding.because
+
+
+def test_truncation_by_the_cutoff_function():
+    vectors = np.array([[1.0, 0, 0], [0, 1.3, 0.2], [-0.4, -1.2, 0.8], [0.3, -0.2, 3.98]])
+    finding = diagnose(vectors, cutoff_width=1.0)
+    assert finding.diagnosis == "truncation"
+    assert "raise cutoff" in finding.because
+
+
+def test_nu1_is_only_ever_truncated():
+    assert diagnose(random_methane(1, seed=2), nu=1, l_max=2).diagnosis == "truncation"
+
+
+def test_what_is_not_a_density_is_compared_with_one():
+    """OMFP sees the mirror singularity; where it is blind, symmetry is to blame."""
+    representation = build_representation("omfp", {"kind": "omfp", "cutoff": 6.0})
+    batch = batch_from_vectors(families.tetrahedral(1.09))
+    ask = Diagnostician(representation, DENSITY, None, Thresholds(*MEDIANS), own_density=False)
+    assert ask(batch)[0].diagnosis == "symmetric"
+
+
+def test_many_neighbours_fall_back_on_theory():
+    few = Thresholds(*MEDIANS, nu3_neighbors=3)
+    assert diagnose(families.mirror_singular(), few).diagnosis == "degenerate"
+    nearby = families.distorted(families.mirror_singular(), 0.005, 0)
+    finding = diagnose(nearby, few)
+    assert finding.diagnosis == "degenerate"
+    assert "coincident pairs within 0.05" in finding.because
+
+
+def test_other_species_do_not_coincide():
+    """The mirror needs b- and b+ alike; with different species there is nothing to diagnose."""
+    vectors = families.mirror_singular()
+    representation = build_representation("audited", DENSITY)
+    for species, low in (([1, 1, 1, 1], True), ([1, 1, 9, 1], False)):
+        values, _ = sensitivity(representation, batch_from_vectors(vectors, species=species))
+        assert (condition_number(values)[0] > 150) == low
+
+
+def test_rotations_say_nothing_about_the_shape():
+    """A lone far atom moving sideways is a rotation of all the others, which nu = 1 does see."""
+    vectors = random_methane(1, seed=5)
+    rotation = np.cross([[0.3, -0.2, 0.9]], vectors[0]).reshape(1, 12)
+    jacobian = np.random.default_rng(0).standard_normal((1, 12, 40))
+    shape = without_orientation(jacobian, vectors)
+    assert np.abs(np.einsum("eif,ei->ef", shape, rotation)).max() < 1e-12
+    other = np.random.default_rng(1).standard_normal((1, 12))
+    moved = [np.linalg.norm(jacobian[0].T @ (other[0] + t * rotation[0])) for t in (-1, 0, 1)]
+    assert np.linalg.norm(shape[0].T @ other[0]) <= min(moved)
+
+
+def test_loss_is_one_along_the_best_displacement_and_infinite_where_nothing_changes():
+    jacobian = np.diag([3.0, 2.0, 0.0])[None]
+    assert loss(jacobian, np.eye(3)[None, 0], np.array([3.0]))[0] == 1
+    assert loss(jacobian, np.eye(3)[None, 1], np.array([3.0]))[0] == 1.5
+    assert np.isinf(loss(jacobian, np.eye(3)[None, 2], np.array([3.0]))[0])
+
+
+def test_best_symmetry_of_a_generic_environment_is_none():
+    vectors = random_methane(1, seed=11)[0]
+    assert best_symmetry(vectors, np.ones(4), np.ones(12) / np.sqrt(12), 1e-3) is None
