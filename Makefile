@@ -8,7 +8,7 @@ SNAKEMAKE = snakemake --workflow-profile workflow/profiles/default --cores $(COR
 INSTALLED = .venv/installed
 
 .DEFAULT_GOAL = all
-.PHONY: all quick energies audit bench test lint lock clean help
+.PHONY: all quick energies audit bench test lint docs lock clean help
 
 all: $(INSTALLED)  ## every figure and table of both papers, and the report
 	$(SNAKEMAKE)
@@ -34,6 +34,9 @@ lint: $(INSTALLED)  ## style, types and workflow checks
 	mypy
 	snakefmt --check Snakefile workflow/rules
 	snakemake --lint
+
+docs: $(INSTALLED)  ## write docs/configuration.md anew from the schema
+	python scripts/document_configuration.py
 
 # The environment, set up anew whenever the lock changes.
 $(INSTALLED): envs/requirements.txt pyproject.toml
