@@ -121,7 +121,7 @@ def test_an_unresolved_pair():
     ("settings", "moved"),
     [
         ({"l_max": 1, "sigma": 0.3}, "l_max from 1 to 2"),
-        ({"radial_basis": "dvr", "n_max": 8, "sigma": 0.1}, "n_max from 8 to 12"),
+        ({"radial_basis": "dvr", "n_max": 12, "sigma": 0.05}, "n_max from 12 to 18"),
         ({"radial_basis": "dvr", "n_max": 12, "sigma": 0.08}, "sigma from 0.08 to 0.12"),
     ],
 )
