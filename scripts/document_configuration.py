@@ -48,7 +48,7 @@ def options(
     entry: dict, values: Any, schema: dict, prefix: str = ""
 ) -> Iterator[tuple[str, str, str, str]]:
     """Key, allowed values, default and meaning of each option below `entry`."""
-    children = dict(entry.get("properties", {}))
+    children = {**entry.get("then", {}).get("properties", {}), **entry.get("properties", {})}
     further = entry.get("additionalProperties")
     if isinstance(further, dict):
         children["<name>"] = further
