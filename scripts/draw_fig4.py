@@ -56,7 +56,17 @@ def main(argv: list[str] | None = None) -> None:
     axes[1].set(
         xlabel=r"$n_\mathrm{max}$", ylabel="mean CN", yscale="log", title=rf"$\sigma={SIGMA:g}$ Å"
     )
-    axes[1].legend(fontsize=7)
+    top = 1e5
+    axes[1].set_ylim(1, top)
+    axes[1].legend(fontsize=6, handlelength=3, loc="upper right", bbox_to_anchor=(1, 0.86))
+    # Means beyond the axis are written out, so that the other bases stay readable.
+    beyond = center[center["mean"] > top].sort_values(["n_max", "l_max"])
+    lines = [
+        rf"{BASES[row.radial_basis]}, $n_\mathrm{{max}}={row.n_max}$: {row.mean:.0e}"
+        for row in beyond[beyond.l_max == max(compared, default=0)].itertuples()
+    ]
+    text = "\n".join(["beyond the axis:", *lines]) if lines else ""
+    axes[1].text(0.98, 1.0, text, transform=axes[1].transAxes, ha="right", va="top", fontsize=6)
 
     groups = right.groupby(["n_max", "l_max"])
     for ((n_max, l_max), curve), color in zip(groups, SEQUENCE, strict=False):

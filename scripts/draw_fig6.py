@@ -6,6 +6,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import NullFormatter
 from sensitivity.errors import run
 from sensitivity.plotting import SEQUENCE, save, use_style
 from sensitivity.tables import write_csv
@@ -51,17 +52,18 @@ def main(argv: list[str] | None = None) -> None:
 
     for nu, color, marker in ((2, SEQUENCE[1], "o"), (3, SEQUENCE[2], "^")):
         label = rf"$\nu={nu}$"
-        axes[1].scatter(scatter.nu1, scatter[f"nu{nu}"], 10, color, marker, label=label)
+        axes[1].scatter(scatter.nu1, scatter[f"nu{nu}"], 10, color, marker=marker, label=label)
     axes[1].set(xlabel=r"CN, $\nu=1$", ylabel=r"CN, $\nu=2, 3$")
     axes[1].legend(fontsize=7)
     axes[2].scatter(scatter.nu2, scatter.nu3, 10, SEQUENCE[0])
     axes[2].set(xlabel=r"CN, $\nu=2$", ylabel=r"CN, $\nu=3$")
+    high = 1.3 * scatter[["nu1", "nu2", "nu3"]].max().max()
     for axis in axes[1:]:
-        axis.set(xscale="log", yscale="log")
+        axis.set(xscale="log", yscale="log", xlim=(1, high), ylim=(1, high), aspect="equal")
+        axis.xaxis.set_minor_formatter(NullFormatter())
+        axis.yaxis.set_minor_formatter(NullFormatter())
         axis.set_title(rf"$(n_\mathrm{{max}}, l_\mathrm{{max}}) = {BEST}$")
-        low = max(axis.get_xlim()[0], axis.get_ylim()[0])
-        high = min(axis.get_xlim()[1], axis.get_ylim()[1])
-        axis.plot([low, high], [low, high], color="0.6", lw=0.8, zorder=0)
+        axis.plot([1, high], [1, high], color="0.6", lw=0.8, zorder=0)
     save(figure, options.figures / "fig6")
 
     data = options.figures / "data"
