@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 import pandas as pd
+from sensitivity import claims_comment, claims_local
 from sensitivity.claims import judge
 from sensitivity.errors import InputError, run
 from sensitivity.report import markdown_table
@@ -22,7 +23,8 @@ def main(argv: list[str] | None = None) -> None:
     missing = [file for file in files.values() if not Path(file).is_file()]
     if missing:
         raise InputError(f"{missing[0]} does not exist; compute it first.")
-    claims = judge({name: pd.read_csv(file) for name, file in files.items()})
+    tables = {name: pd.read_csv(file) for name, file in files.items()}
+    claims = judge(tables, claims_local.CLAIMS + claims_comment.CLAIMS)
     for name, file in files.items():
         claims["source"] = claims["source"].str.replace(rf"\b{name}:", f"{file}:", regex=True)
     write_csv(claims, arguments.csv)

@@ -3,7 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from sensitivity.claims import CLAIMS, PRINTED_TABLE_1, Untestable, judge, near, rows
+from sensitivity import claims_comment, claims_local
+from sensitivity.claims import Untestable, judge, near, rows
+from sensitivity.claims_local import PRINTED_TABLE_1
+
+CLAIMS = claims_local.CLAIMS + claims_comment.CLAIMS
 
 OPEN = {claim.id for claim in CLAIMS if not claim.source}
 """Claims that no result can decide."""
@@ -168,7 +172,7 @@ MAKERS += [theory_basis, pedagogical, fig6, comment_orbits, comment_networks]
 
 
 def verdicts(agree: bool) -> pd.Series:
-    found = judge({maker.__name__: maker(agree) for maker in MAKERS})
+    found = judge({maker.__name__: maker(agree) for maker in MAKERS}, CLAIMS)
     return found.set_index("id")["verdict"]
 
 
@@ -182,7 +186,7 @@ def test_rule_follows_the_results(name):
 
 
 def test_missing_results_give_a_reason_and_no_verdict():
-    found = judge({}).set_index("id")["verdict"]
+    found = judge({}, CLAIMS).set_index("id")["verdict"]
     assert found.str.startswith("cannot be tested: ").all()
     assert "`table1` was not computed" in found["local.degenerate_ratio"]
 

@@ -11,7 +11,7 @@ CLAIM_TABLES = {
     "fig6": "results/figures/data/fig6_center.csv",
     "pedagogical": "results/figures/data/fig_pedagogical_errors.csv",
 }
-"""The results that decide the claims, by the names that workflow/sensitivity/claims.py uses."""
+"""The results that decide the claims, by the names that workflow/sensitivity/claims_*.py use."""
 
 REPORT_TABLES = []
 REPORT_VIEWERS = []
@@ -47,7 +47,7 @@ rule check_statements:
 rule judge_claims:
     """Every statement of both papers, what came out here, and a verdict."""
     input:
-        **code("judge_claims", "claims", "report", "tables"),
+        **code("judge_claims", "claims", "claims_comment", "claims_local", "report", "tables"),
         **CLAIM_TABLES,
     output:
         csv="results/tables/claims.csv",

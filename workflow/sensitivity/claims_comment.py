@@ -1,0 +1,305 @@
+"""The statements of the Comment on quasi-constant manifolds, J. Chem. Phys. 157, 177101 (2022)."""
+
+import numpy as np
+import pandas as pd
+
+from .claims import (
+    CLEAR,
+    ZERO,
+    Claim,
+    Finding,
+    Tables,
+    Untestable,
+    holds,
+    near,
+    recorder,
+    rows,
+    value,
+)
+from .claims_local import incomplete_in_any_basis, incomplete_nu2, quadratic_at_degenerate
+
+CLAIMS: list[Claim] = []
+claim = recorder(CLAIMS, "comment", "Comment (2022)")
+
+
+@claim(
+    "abstract",
+    "Configurations exist where the nu = 2 Jacobian is exactly singular, without symmetry.",
+    source="statements: singular_ring_nu2, singular_comment_nu2, singular_ring_nu3",
+)
+def exactly_singular(tables: Tables) -> Finding:
+    ring, published = value(tables, "singular_ring_nu2"), value(tables, "singular_comment_nu2")
+    nu3 = value(tables, "singular_ring_nu3")
+    return holds(
+        ring < ZERO and nu3 > CLEAR,
+        f"s_min/s_max {ring:.0e} (nu = 2), {nu3:.2g} (nu = 3) on the family of A0; {published:.0e}"
+        " at the rounded coordinates",
+    )
+
+
+@claim(
+    "p. 1",
+    "Pairs of environments share identical three-body features although they differ.",
+    source="statements: pair_four_nu2, pair_four_nu3",
+)
+def identical_pairs(tables: Tables) -> Finding:
+    return incomplete_nu2(tables)
+
+
+@claim(
+    "p. 2",
+    "The largest known set of degenerate structures holds three.",
+    printed="3",
+)
+def largest_set(tables: Tables) -> Finding:
+    raise Untestable("a statement about the literature; no set is constructed here")
+
+
+@claim(
+    "p. 2",
+    "Near A0 the features change as the square of the displacement, even if A0 has no symmetry.",
+    printed="exponent 2",
+    source="statements: growth_nu2",
+)
+def square_near_a0(tables: Tables) -> Finding:
+    return quadratic_at_degenerate(tables)
+
+
+@claim(
+    "p. 2, Fig. 1b",
+    "Along the quasi-constant manifolds the sensitivity is low but not zero.",
+    source="comment_orbits: condition_number",
+)
+def low_but_not_zero(tables: Tables) -> Finding:
+    cn = rows(tables, "comment_orbits").condition_number
+    return holds(
+        bool(np.isfinite(cn).all()) and cn.median() > 20 and cn.max() < 1e10,
+        f"condition numbers from {cn.min():.3g} to {cn.max():.3g}, median {cn.median():.3g}",
+    )
+
+
+@claim(
+    "p. 2",
+    "The condition number usually increases as the orbit approaches A0 (smaller c).",
+    source="comment_orbits: sigma, c, condition_number",
+)
+def higher_near_a0(tables: Tables) -> Finding:
+    largest = _orbit_cn(tables, "max")
+    steps = largest.sort_index(axis=1).diff(axis=1).iloc[:, 1:]
+    falling = int((steps < 0).to_numpy().sum())
+    return holds(
+        falling > 0.5 * steps.size,
+        f"the largest condition number falls in {falling} of {steps.size} steps to larger c",
+    )
+
+
+@claim(
+    "Fig. 1b",
+    "A larger smearing raises the condition number along the orbits (0.5 against 0.1 Å).",
+    source="comment_orbits: sigma, c, condition_number",
+)
+def higher_with_smearing(tables: Tables) -> Finding:
+    median = _orbit_cn(tables, "median")
+    if not {0.1, 0.5} <= set(median.index):
+        raise Untestable("orbits at 0.1 and 0.5 Å were not both computed at these settings")
+    ratio = median.loc[0.5] / median.loc[0.1]
+    return holds(
+        bool((ratio > 1).all()),
+        ", ".join(f"{r:.3g} times at c = {c:g}" for c, r in ratio.items()),
+    )
+
+
+@claim(
+    "p. 2, Fig. 1b",
+    "With a large smearing high condition numbers are found further from the singularity too.",
+    source="comment_orbits: sigma, c, frame, condition_number",
+)
+def wider_region(tables: Tables) -> Finding:
+    table = rows(tables, "comment_orbits", sigma=[0.1, 0.5])
+    last = table.groupby(["sigma", "c"])["frame"].transform("max")
+    ends = table[(table.frame == 0) | (table.frame == last)]
+    median = ends.groupby("sigma").condition_number.median()
+    if len(median) < 2:
+        raise Untestable("orbits at 0.1 and 0.5 Å were not both computed at these settings")
+    return holds(
+        bool(median.loc[0.5] > median.loc[0.1]),
+        f"median at the ends of the orbits {median.loc[0.5]:.3g} at 0.5 Å,"
+        f" {median.loc[0.1]:.3g} at 0.1 Å",
+    )
+
+
+@claim(
+    "Fig. 2",
+    "Twenty frames are 10 % of the manifold.",
+    printed="10 %",
+    source="comment_orbits: frame",
+)
+def ten_per_cent(tables: Tables) -> Finding:
+    frames = rows(tables, "comment_orbits").frame.nunique()
+    return near(20 / frames, 0.1, limit=1.2, text=f"{2000 / frames:.1f} % of {frames} frames")
+
+
+@claim(
+    "p. 3, Fig. 2",
+    "Trained without manifold frames, the network does poorly on the manifold.",
+    source="comment_networks: run, rmse_validation, rmse_manifold",
+)
+def poor_extrapolation(tables: Tables) -> Finding:
+    run = _network(tables, "none")
+    ratio = (run.rmse_manifold / run.rmse_validation).mean()
+    return holds(
+        ratio > 3,
+        f"RMSE {_spread(run.rmse_manifold)} on the manifold, {_spread(run.rmse_validation)} in"
+        f" validation, {ratio:.1f} times",
+    )
+
+
+@claim(
+    "p. 3, Fig. 2",
+    "A few manifold frames in training let the network approximate the energy along it.",
+    source="comment_networks: run, rmse_manifold",
+)
+def few_frames_help(tables: Tables) -> Finding:
+    none, some = (_network(tables, run).rmse_manifold for run in ("none", "20"))
+    return holds(
+        some.mean() < 0.75 * none.mean(),
+        f"RMSE {_spread(some)} with 20 frames, {_spread(none)} without",
+    )
+
+
+@claim(
+    "p. 3, Fig. 2",
+    "With the full manifold in training its energies are reproduced almost perfectly.",
+    source="comment_networks: run, rmse_manifold",
+)
+def full_manifold_fits(tables: Tables) -> Finding:
+    none, some, full = (_network(tables, run).rmse_manifold for run in ("none", "20", "full"))
+    return holds(
+        full.mean() < 0.5 * none.mean() and full.mean() < some.mean(),
+        f"RMSE {_spread(full)}; {_spread(some)} with 20 frames, {_spread(none)} without",
+    )
+
+
+@claim(
+    "Fig. 2",
+    "The validation error changes little between the three models.",
+    source="comment_networks: run, rmse_validation",
+)
+def validation_unchanged(tables: Tables) -> Finding:
+    errors = {run: _network(tables, run).rmse_validation.mean() for run in ("none", "20", "full")}
+    spread = max(errors.values()) / min(errors.values())
+    return holds(spread < 1.25, ", ".join(f"{error:.3g} ({run})" for run, error in errors.items()))
+
+
+@claim(
+    "p. 2, Fig. 2",
+    "The networks see features with sigma = 0.2 Å (the authors' program uses 0.3 Å).",
+    printed="0.2 Å",
+    source="comment_networks: sigma, run, rmse_manifold",
+)
+def smearing_of_networks(tables: Tables) -> Finding:
+    table = rows(tables, "comment_networks")
+    order = {}
+    for sigma, group in table.groupby("sigma"):
+        errors = group.groupby("run").rmse_manifold.mean()
+        if {"none", "20", "full"} <= set(errors.index):
+            order[float(sigma)] = [errors[run] for run in ("none", "20", "full")]
+    if len(order) < 2:
+        raise Untestable("the networks were not trained at both smearings")
+    return holds(
+        all(none > some > full for none, some, full in order.values()),
+        "; ".join(
+            "{:.3g}, {:.3g}, {:.3g} at {:g} Å".format(*errors, sigma)
+            for sigma, errors in order.items()
+        ),
+        "text and program differ; reproduced means that the order none > 20 > full holds at both",
+    )
+
+
+@claim(
+    "p. 3",
+    "Manifolds closer to the singularity, or of larger smearing, need denser sampling.",
+)
+def denser_sampling(tables: Tables) -> Finding:
+    raise Untestable("networks are trained along one orbit only")
+
+
+@claim(
+    "p. 2",
+    "The condition number is comparable to the `tight` settings of the criticised paper.",
+)
+def tight_settings(tables: Tables) -> Finding:
+    raise Untestable("neither paper prints that value")
+
+
+@claim(
+    "Fig. 1a",
+    "The orbit with c = 1 cannot be told by eye from the published manifold.",
+)
+def published_manifold(tables: Tables) -> Finding:
+    raise Untestable("the published coordinates are not part of this repository")
+
+
+@claim(
+    "p. 3",
+    "The atomisation energies of the methane set span several tens of eV.",
+    printed="several tens of eV",
+)
+def energy_span(tables: Tables) -> Finding:
+    raise Untestable("the energies of the 7.7 million structures are not recomputed")
+
+
+@claim(
+    "p. 3",
+    "With several centres a network on these features reaches about 1 kcal/mol on the methane set.",
+    printed="1 kcal/mol",
+)
+def multi_centre_accuracy(tables: Tables) -> Finding:
+    raise Untestable("training on 7 million structures is beyond this workflow")
+
+
+@claim(
+    "p. 3",
+    "Overlap-matrix fingerprints resolve all known degeneracies.",
+    source="statements: pair_four_omfp, pair_seven_omfp, singular_mirror_omfp,"
+    " singular_ring_omfp, singular_double_ring_omfp",
+)
+def omfp_resolves_all(tables: Tables) -> Finding:
+    pairs = [value(tables, f"pair_{pair}_omfp") for pair in ("four", "seven")]
+    points = [
+        value(tables, f"singular_{point}_omfp") for point in ("mirror", "ring", "double_ring")
+    ]
+    return holds(
+        min(pairs) > 1e-8 and min(points) > CLEAR,
+        f"pairs at relative distances {pairs[0]:.2g}, {pairs[1]:.2g}; s_min/s_max at singular"
+        f" points {', '.join(f'{ratio:.2g}' for ratio in points)}",
+    )
+
+
+@claim(
+    "p. 3",
+    "The degeneracy is one of the correlations, whatever the hyperparameters.",
+    source="statements: pair_four_nu2_any_basis",
+)
+def whatever_hyperparameters(tables: Tables) -> Finding:
+    return incomplete_in_any_basis(tables)
+
+
+def _orbit_cn(tables: Tables, statistic: str) -> pd.DataFrame:
+    """A statistic of the condition number along each orbit: sigma (rows) by c (columns)."""
+    grouped = rows(tables, "comment_orbits").groupby(["sigma", "c"]).condition_number
+    table = grouped.agg(statistic).unstack("c")
+    if table.shape[1] < 2:
+        raise Untestable("one orbit only was computed at these settings")
+    return table
+
+
+def _network(tables: Tables, run: str) -> pd.DataFrame:
+    """The networks of one kind at sigma = 0.2 Å, one row per seed."""
+    return rows(tables, "comment_networks", run=run, sigma=0.2)
+
+
+def _spread(values: pd.Series) -> str:
+    """Mean, and standard deviation over seeds where there are several."""
+    text = f"{values.mean():.3g}"
+    return f"{text} ± {values.std():.1g}" if len(values) > 1 else text
