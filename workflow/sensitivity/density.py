@@ -27,6 +27,7 @@ Three facts make them cheap and exact:
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -98,11 +99,12 @@ class DensityCorrelations(Representation):
         """The Jacobian in the compressed radial basis of each environment."""
         geometry = _Geometry(batch.vectors)
         radial, slope = self._radial(batch, geometry)
-        if self.radial.n_max > 2 * min(_counts(batch.species)):
-            radial, slope = _compress(radial, slope, self._blocks(batch))
+        radial, slope, n_solid = _compress(
+            radial, slope, np.array(self._blocks(batch)), self.radial.n_max
+        )
         if self.nu < 3:
             return self._correlate(geometry, radial, slope)[1]
-        panels = _bispectrum(geometry, radial, slope, self.radial.l_max)
+        panels = _bispectrum(geometry, radial, slope, self.radial.l_max, n_solid)
         return np.concatenate([triangle(jacobian) for _, jacobian in panels], -1)
 
     def along(
@@ -263,37 +265,29 @@ class _Geometry:
         ]
 
 
-def _counts(species: np.ndarray) -> np.ndarray:
-    return np.unique(species, return_counts=True)[1]
-
-
 def _compress(
-    radial: np.ndarray, slope: np.ndarray, blocks: list[int]
-) -> tuple[np.ndarray, np.ndarray]:
+    radial: np.ndarray, slope: np.ndarray, blocks: np.ndarray, n_max: int
+) -> tuple[np.ndarray, np.ndarray, int]:
     """Rotate the channels of each species on the span of its radial vectors, for each l.
 
     radial and slope (e, l, N, channels) become (e, l, N, k): with A the matrix whose columns are
     the values and slopes of the neighbours of one species, A = Q R and the rotated vectors are R.
+    As R is triangular, values live on the first channels of a species alone; those of all species
+    come first, and their number is returned too.
     """
-    n_blocks = max(blocks) + 1
-    n_max = radial.shape[-1] // n_blocks
-    values, slopes = [], []
-    for block in range(n_blocks):
-        mine = [j for j, b in enumerate(blocks) if b == block]
-        if not mine:
-            continue
+    solid, loose = [], []
+    for block in sorted(set(blocks)):
+        mine = np.flatnonzero(blocks == block)
         channels = slice(block * n_max, (block + 1) * n_max)
         columns = np.concatenate([radial[:, :, mine, channels], slope[:, :, mine, channels]], 2)
-        if n_max > columns.shape[2]:
+        if n_max > len(mine):
             columns = np.linalg.qr(columns.swapaxes(2, 3), mode="r").swapaxes(2, 3)
-        for store, part in (
-            (values, columns[:, :, : len(mine)]),
-            (slopes, columns[:, :, len(mine) :]),
-        ):
-            full = np.zeros((*radial.shape[:3], columns.shape[-1]))
-            full[:, :, mine] = part
-            store.append(full)
-    return np.concatenate(values, -1), np.concatenate(slopes, -1)
+        full = np.zeros((2, *radial.shape[:3], columns.shape[-1]))
+        full[0][:, :, mine], full[1][:, :, mine] = np.split(columns, 2, axis=2)
+        solid.append(full[..., : len(mine)])
+        loose.append(full[..., len(mine) :])
+    value, derivative = np.concatenate([*solid, *loose], -1)
+    return value, derivative, sum(part.shape[-1] for part in solid)
 
 
 def _common_channels(*radials: np.ndarray) -> list[np.ndarray]:
@@ -411,34 +405,51 @@ def _triple_channels(l1: int, l2: int, l3: int, channels: int) -> tuple[np.ndarr
 
 
 def _bispectrum(
-    geometry: _Geometry, radial: np.ndarray, slope: np.ndarray, l_max: int
+    geometry: _Geometry,
+    radial: np.ndarray,
+    slope: np.ndarray,
+    l_max: int,
+    n_solid: int | None = None,
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """nu = 3: panels of features (e, k) and Jacobian (e, 3N, k), over (l1 <= l2 <= l3, channels).
 
     A neighbour j may stand at each of the three positions of an invariant. Its own factor is
     I'_nl(r_j) u_j for a radial motion and I_nl(r_j) for the angular ones (`own`); what surrounds it
-    there, summed over the other two positions, is a `Surroundings`.
+    there, summed over the other two positions, is a `Surroundings`. Where only the first `n_solid`
+    channels hold values, invariants with one other channel have a gradient by j's radial motion
+    alone, and those with two or more have none; the former are added at the end of a panel (their
+    features, zero, are left out).
     """
     n_env, n_neighbors, _ = geometry.vectors.shape
-    channels = radial.shape[-1]
-    own = np.zeros((n_env, l_max + 1, n_neighbors, 3, channels, 4))
-    own[..., 0] = slope[:, :, :, None] * geometry.unit[:, None, :, :, None]
+    n = radial.shape[-1] if n_solid is None else n_solid
+    own = np.zeros((n_env, l_max + 1, n_neighbors, 3, n, 4))
+    own[..., 0] = slope[..., None, :n] * geometry.unit[:, None, :, :, None]
     for alpha in range(3):
-        own[:, :, :, alpha, :, 1 + alpha] = radial
-    own = own.reshape(n_env, l_max + 1, n_neighbors, 3 * channels, 4)
+        own[:, :, :, alpha, :, 1 + alpha] = radial[..., :n]
+    own = own.reshape(n_env, l_max + 1, n_neighbors, 3 * n, 4)
+    loose = (slope[..., None, n:] * geometry.unit[:, None, :, :, None])[..., None]
     route = _by_tuples if n_neighbors <= TUPLE_LIMIT else _by_harmonics
-    for triples, surroundings in route(geometry, radial, l_max):
-        shape = (n_env, len(triples), 3 * n_neighbors, *(channels,) * 3)
+    for triples, surroundings in route(geometry, radial[..., :n], l_max):
+        shape = (n_env, len(triples), 3 * n_neighbors, n, n, n)
         l1, l2, l3 = np.transpose(triples)
         gradient = (own[:, l1] @ surroundings[0]).reshape(shape)
         gradient += (own[:, l2] @ surroundings[1]).reshape(shape).swapaxes(3, 4)
         gradient += (own[:, l3] @ surroundings[2]).reshape(shape).transpose(0, 1, 2, 4, 5, 3)
-        value = radial[:, l1].swapaxes(2, 3) @ surroundings[0][:, :, :, 0]
-        kept = [_triple_channels(*triple, channels) for triple in triples]
-        index = np.concatenate([i * channels**3 + keep for i, (keep, _) in enumerate(kept)])
+        value = radial[:, l1, :, :n].swapaxes(2, 3) @ surroundings[0][:, :, :, 0]
+        kept = [_triple_channels(*triple, n) for triple in triples]
+        index = np.concatenate([i * n**3 + keep for i, (keep, _) in enumerate(kept)])
         weight = np.concatenate([weights for _, weights in kept])
         gradient = gradient.swapaxes(1, 2).reshape(n_env, 3 * n_neighbors, -1)
-        yield value.reshape(n_env, -1)[:, index] * weight, gradient[..., index] * weight
+        parts = [gradient[..., index] * weight]
+        if loose.size:
+            orderings = np.array([len(set(permutations(triple))) for triple in triples])
+            for degrees, around in zip((l1, l2, l3), surroundings, strict=True):
+                alone = loose[:, degrees] * around[:, :, :, None, None, 0]
+                alone *= np.sqrt(orderings).reshape(-1, 1, 1, 1, 1)
+                parts.append(
+                    alone.swapaxes(1, 3).swapaxes(1, 2).reshape(n_env, 3 * n_neighbors, -1)
+                )
+        yield value.reshape(n_env, -1)[:, index] * weight, np.concatenate(parts, -1)
 
 
 def _bispectrum_values(geometry: _Geometry, radial: np.ndarray, l_max: int) -> Iterator[np.ndarray]:
