@@ -144,9 +144,8 @@ class SmoothOMFP(Representation):
 
     Symmetric functions of the spectrum are differentiable everywhere. The paper gives neither the
     number of waves nor K ("of the order of the range spanned by the spectrum"). Here K = 1.5, the
-    mean range for distorted methane, and one q for each of its 20 eigenvalues: with ten the
-    condition number of the Jacobian is a hundred times higher, because the waves are then too long
-    to tell neighbouring eigenvalues apart. The constant q = 0 is left out.
+    mean range for distorted methane, and ten waves: as many features as the 20 eigenvalues they
+    stand for. The constant q = 0 is left out.
 
     Args:
         cutoff: radius r_cut where the damping f reaches zero, Å.
@@ -158,7 +157,7 @@ class SmoothOMFP(Representation):
     invariant = True
 
     def __init__(
-        self, cutoff: float = 6.0, scale: float = 1.5, n_waves: int = 20, name: str = "s-omfp"
+        self, cutoff: float = 6.0, scale: float = 1.5, n_waves: int = 10, name: str = "s-omfp"
     ) -> None:
         self.spectrum = OMFP(cutoff)
         self.frequencies = np.arange(1, n_waves + 1) / scale

@@ -1,0 +1,184 @@
+"""Two-dimensional manifolds of structures around a reference, and how features change on them.
+
+A manifold is r + L (Delta_1 u_1 + Delta_2 u_2): a reference environment r, two displacement
+patterns u of unit norm over all 3N coordinates, the length L (Å) of Delta = 1, and a square grid of
+Delta (paper 1, Eq. 14).
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .density import DensityCorrelations
+from .environments import Batch, batch_from_vectors
+from .errors import InputError
+from .families import (
+    breathing,
+    distorted,
+    fixed_sign,
+    mirror_null,
+    mirror_singular,
+    tetrahedral,
+    two_up_two_down,
+)
+from .radial import RadialBasis
+from .singular import sensitivity
+from .tables import atomic
+
+
+@dataclass(frozen=True)
+class Manifold:
+    """A grid of methane-like structures, H around C.
+
+    Attributes:
+        vectors: (N, 3) neighbour vectors of the reference, Å.
+        displacements: (2, N, 3) unit patterns u_1, u_2.
+        length: L, Å.
+        deltas: (n,) values of Delta_1 and of Delta_2, ascending, 0 in the middle.
+    """
+
+    vectors: np.ndarray
+    displacements: np.ndarray
+    length: float
+    deltas: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.deltas) ** 2
+
+    @property
+    def coordinates(self) -> np.ndarray:
+        """(n^2, 2) Delta_1 (slow) and Delta_2 (fast) of every point."""
+        grid = np.meshgrid(self.deltas, self.deltas, indexing="ij")
+        return np.stack(grid, axis=-1).reshape(-1, 2)
+
+    @property
+    def batch(self) -> Batch:
+        """All points as environments (n^2, N, 3)."""
+        moves = np.tensordot(self.coordinates, self.displacements, axes=1)
+        return batch_from_vectors(self.vectors + self.length * moves)
+
+    @property
+    def reference(self) -> Batch:
+        """The reference alone, a batch of one."""
+        return batch_from_vectors(self.vectors)
+
+    @property
+    def positions(self) -> np.ndarray:
+        """(n^2, N + 1, 3) Å, centre first."""
+        vectors = self.batch.vectors
+        return np.concatenate([np.zeros((len(vectors), 1, 3)), vectors], axis=1)
+
+    @property
+    def middle(self) -> int:
+        """Index of the reference among the points."""
+        return len(self) // 2
+
+    def cut(self, direction: int) -> np.ndarray:
+        """Indices (n,) of the points where only the coordinate `direction` (0 or 1) changes."""
+        n = len(self.deltas)
+        line = np.arange(n)
+        return line * n + n // 2 if direction == 0 else n // 2 * n + line
+
+    def digest(self) -> str:
+        """SHA-256 of the positions in units of 1e-6 Å: names the structures on any machine."""
+        steps = np.round(self.positions * 1e6).astype("<i8")
+        return hashlib.sha256(steps.tobytes()).hexdigest()
+
+    def save(self, path: str | Path) -> None:
+        """Write as .npz with named arrays, all digits kept."""
+        with atomic(path) as partial:
+            np.savez(
+                partial,
+                vectors_angstrom=self.vectors,
+                displacements=self.displacements,
+                length_angstrom=self.length,
+                deltas=self.deltas,
+            )
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Manifold":
+        """Read a manifold written by `save`."""
+        with np.load(path) as data:
+            return cls(
+                data["vectors_angstrom"],
+                data["displacements"],
+                float(data["length_angstrom"]),
+                data["deltas"],
+            )
+
+
+def square_grid(n_points: int) -> np.ndarray:
+    """Delta from -1 to 1, an odd number of points so that 0 is one of them."""
+    if n_points < 3 or n_points % 2 == 0:
+        raise InputError(f"`n_points` must be odd and at least 3, not {n_points}.")
+    return np.arange(-(n_points // 2), n_points // 2 + 1) / (n_points // 2)
+
+
+def training_line(n_points: int, n_train: int) -> np.ndarray:
+    """Indices of `n_train` evenly spaced points among `n_points`, placed symmetrically.
+
+    With the two ends where the spacing allows it, otherwise in the middles of `n_train` equal
+    parts: {0, 10, 20} for 3 of 21 and {1, 4, .., 19} for 7 of 21.
+    """
+    if n_train < 2 or n_train > n_points:
+        raise InputError(
+            f"A grid of {n_points} x {n_points} points has no sub-grid of {n_train} x {n_train} to"
+            " train on; raise `n_points` or lower the entries of `training_grids`."
+        )
+    if (n_points - 1) % (n_train - 1) == 0:
+        return np.arange(0, n_points, (n_points - 1) // (n_train - 1))
+    if n_points % n_train == 0 and (n_points // n_train) % 2 == 1:
+        part = n_points // n_train
+        return np.arange(part // 2, n_points, part)
+    raise InputError(
+        f"No {n_train} evenly spaced points lie symmetrically among {n_points}; choose `n_points`"
+        f" and `training_grids` such that one of n_points - 1 and n_points fits."
+    )
+
+
+def training_points(n_points: int, n_train: int) -> np.ndarray:
+    """Indices (n_train^2,) of the training sub-grid among the points of a manifold."""
+    line = training_line(n_points, n_train)
+    return (line[:, None] * n_points + line).ravel()
+
+
+def singular_directions(vectors: np.ndarray, basis: RadialBasis) -> np.ndarray:
+    """Displacements (2, N, 3) with the largest and the smallest singular value at nu = 2.
+
+    They are the first and last left singular vectors; their signs follow `fixed_sign`.
+    """
+    _, left = sensitivity(DensityCorrelations(2, basis), batch_from_vectors(vectors))
+    return np.stack([fixed_sign(left[0, :, k].reshape(-1, 3)) for k in (0, -1)])
+
+
+def asymmetric(
+    bond_length: float,
+    distortion: float,
+    seed: int,
+    length: float,
+    deltas: np.ndarray,
+    basis: RadialBasis,
+) -> Manifold:
+    """Methane with every H moved by `distortion` (Å) at random, along its most and its least
+    visible displacement at nu = 2."""
+    vectors = distorted(tetrahedral(bond_length), distortion, seed)
+    return Manifold(vectors, singular_directions(vectors, basis), length, deltas)
+
+
+def symmetric(bond_length: float, length: float, deltas: np.ndarray) -> Manifold:
+    """Tetrahedral methane, along its breathing mode and with two bonds stretched, two shrunk."""
+    vectors = tetrahedral(bond_length)
+    patterns = np.stack([breathing(vectors), two_up_two_down(vectors)])
+    return Manifold(vectors, patterns, length, deltas)
+
+
+def degenerate(length: float, deltas: np.ndarray, basis: RadialBasis, **parameters) -> Manifold:
+    """A0 of the mirror family, along its most visible displacement and its null vector at nu = 2.
+
+    `parameters` are those of `families.mirror_singular`.
+    """
+    vectors = mirror_singular(**parameters)
+    patterns = np.stack([singular_directions(vectors, basis)[0], mirror_null(vectors)])
+    return Manifold(vectors, patterns, length, deltas)
