@@ -1,6 +1,6 @@
 """What every descriptor must offer, ours or a library's, and how one is named in the config."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,28 @@ class Representation:
         """
         return self.jacobian(batch)[1]
 
+    def along(
+        self, batch: Batch, reference: Batch, displacements: np.ndarray
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Panels of features and of derivatives of the features along some displacements.
+
+        Args:
+            batch: environments near the reference.
+            reference: one environment.
+            displacements: (n_dir, N, 3), Å.
+
+        Yields:
+            features (n_env, k) of the batch and derivatives (n_dir, k) at the reference, each
+            panel as small as memory wants. All panels together are the features up to an
+            orthogonal transformation that leaves out exact zeros.
+        """
+        size = self.block_size(batch)
+        starts = range(0, len(batch), size)
+        features = [self.features(batch[start : start + size]) for start in starts]
+        _, jacobian = self.jacobian(reference)
+        slopes = displacements.reshape(len(displacements), -1) @ jacobian[0]
+        yield np.concatenate(features), slopes
+
     def block_size(self, batch: Batch) -> int:
         """Environments to treat at once so that a block stays near 100 MB."""
         return 64
@@ -64,7 +86,7 @@ def build_representation(
     else:
         from .peers import build_peer
 
-        representation = build_peer(name, kind, settings)
+        representation = build_peer(name, kind, settings, fit_batches)
     representation.name = name
     return representation
 
