@@ -23,6 +23,12 @@ rule condition_numbers:
         timings="results/benchmarks/sweep_{sweep}.csv",
     log:
         "results/logs/condition_numbers_{sweep}.log",
+    conda:
+        environment("density")
+    threads: 2
+    resources:
+        mem_mb=2000,
+        runtime=30,
     params:
         options=lambda wildcards: " ".join(
             f"--{key.replace('_', '-')} {config[section][key]}"
@@ -35,12 +41,6 @@ rule condition_numbers:
                 ("sweeps", "seed"),
             )
         ),
-    threads: 2
-    resources:
-        mem_mb=2000,
-        runtime=30,
-    conda:
-        environment("density")
     shell:
         "python {input.script} --structures {input.structures} --sheet {input.sheet}"
         " {params.options} --threads {threads} --points results/sensitivity/points"
@@ -57,12 +57,12 @@ rule condition_number_table:
         "results/tables/condition_numbers.csv",
     log:
         "results/logs/condition_number_table.log",
+    conda:
+        environment("density")
     threads: 1
     resources:
         mem_mb=500,
         runtime=5,
-    conda:
-        environment("density")
     shell:
         "python {input.script} {input.tables} --output {output} 2> >(tee {log} >&2)"
 
@@ -81,12 +81,12 @@ rule draw_fig4:
         expand("results/figures/data/fig4_{panel}.csv", panel=["left", "center", "right"]),
     log:
         "results/logs/draw_fig4.log",
+    conda:
+        environment("figures")
     threads: 1
     resources:
         mem_mb=1000,
         runtime=5,
-    conda:
-        environment("figures")
     shell:
         "python {input.script} --table {input.table} --figures results/figures 2> >(tee {log} >&2)"
 
@@ -105,12 +105,12 @@ rule draw_fig5:
         expand("results/figures/data/fig5_{panel}.csv", panel=["left", "right"]),
     log:
         "results/logs/draw_fig5.log",
+    conda:
+        environment("figures")
     threads: 1
     resources:
         mem_mb=1000,
         runtime=5,
-    conda:
-        environment("figures")
     shell:
         "python {input.script} --table {input.table} --figures results/figures 2> >(tee {log} >&2)"
 
@@ -129,14 +129,14 @@ rule draw_fig6:
         expand("results/figures/data/fig6_{panel}.csv", panel=["left", "center", "right"]),
     log:
         "results/logs/draw_fig6.log",
-    params:
-        n_scatter=config["sweeps"]["n_scatter"],
+    conda:
+        environment("figures")
     threads: 1
     resources:
         mem_mb=1000,
         runtime=5,
-    conda:
-        environment("figures")
+    params:
+        n_scatter=config["sweeps"]["n_scatter"],
     shell:
         "python {input.script} --values {input.values} --n-scatter {params.n_scatter}"
         " --figures results/figures 2> >(tee {log} >&2)"
@@ -159,15 +159,15 @@ rule draw_fig4_theory:
         ),
     log:
         "results/logs/draw_fig4_theory.log",
-    params:
-        cutoff=config["density"]["cutoff"],
-        n_structures=config["sweeps"]["n_theory"],
+    conda:
+        environment("figures")
     threads: 1
     resources:
         mem_mb=2000,
         runtime=10,
-    conda:
-        environment("figures")
+    params:
+        cutoff=config["density"]["cutoff"],
+        n_structures=config["sweeps"]["n_theory"],
     shell:
         "python {input.script} --structures {input.structures} --cutoff {params.cutoff}"
         " --n-structures {params.n_structures} --figures results/figures 2> >(tee {log} >&2)"
