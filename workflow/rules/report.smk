@@ -17,11 +17,11 @@ REPORT_TABLES = []
 REPORT_VIEWERS = []
 
 
-def report_figures():
-    """Every figure of the run: those of the papers first, then the extra ones."""
-    figures = density_figures() + singular_figures()
-    pictures = [name for name in figures if name.endswith(".png")]
-    return sorted(pictures, key=lambda name: ("/comment_" in name, "/fig_" in name, name))
+# those of the papers first, then the extra ones
+REPORT_FIGURES = sorted(
+    [name for name in density_figures() + singular_figures() if name.endswith(".png")],
+    key=lambda name: ("comment_" in name, "fig_" in name, name),
+)
 
 
 rule check_statements:
@@ -72,8 +72,8 @@ rule write_report:
     input:
         **code("write_report", "report", "tables"),
         claims="results/tables/claims.csv",
-        figures=report_figures(),
-        captions=[f"workflow/report/{Path(name).stem}.rst" for name in report_figures()],
+        figures=REPORT_FIGURES,
+        captions=[f"workflow/report/{Path(name).stem}.rst" for name in REPORT_FIGURES],
         tables=REPORT_TABLES,
         viewers=REPORT_VIEWERS,
     output:
