@@ -167,8 +167,22 @@ def pedagogical(agree: bool) -> pd.DataFrame:
     return pd.DataFrame(columns | {"odd part about pi": 0.31})
 
 
+def peers(agree: bool) -> pd.DataFrame:
+    found = []
+    for name, nu in (("SOAP", 2), ("ACSF", 2), ("bispectrum", 3), ("OMFP", np.nan)):
+        blind = (nu == 2) == agree
+        for structure, separation, ratio in (
+            ("PRL pairs", 1e-9 if blind else 0.1, 0.1),
+            ("mirror A0", np.nan, 1e-9 if blind else 0.1),
+            ("generic", np.nan, 0.1),
+        ):
+            found.append(("ok", name, nu, structure, separation, ratio))
+    columns = ["status", "representation", "nu", "structure", "separation", "ratio"]
+    return pd.DataFrame(found, columns=columns)
+
+
 MAKERS = [statements, table1, condition_numbers, theory_gram, theory_smearing, theory_limit]
-MAKERS += [theory_basis, pedagogical, fig6, comment_orbits, comment_networks]
+MAKERS += [theory_basis, pedagogical, peers, fig6, comment_orbits, comment_networks]
 
 
 def verdicts(agree: bool) -> pd.Series:

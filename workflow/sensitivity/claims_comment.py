@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from pandas.api.typing import DataFrameGroupBy
 
 from .claims import (
     CLEAR,
@@ -20,6 +21,9 @@ from .claims_local import incomplete_in_any_basis, incomplete_nu2, quadratic_at_
 
 CLAIMS: list[Claim] = []
 claim = recorder(CLAIMS, "comment", "Comment (2022)")
+
+BLIND = 1e-4
+"""Relative difference that other libraries, some in single precision, can tell from rounding."""
 
 
 @claim(
@@ -285,6 +289,47 @@ def whatever_hyperparameters(tables: Tables) -> Finding:
     return incomplete_in_any_basis(tables)
 
 
+@claim(
+    "p. 3",
+    "SOAP, ACSF, DeepMD, three-body FCHL and any other nu = 2 construction fail in the same way.",
+    source="peers: representation, nu, structure, separation, ratio",
+)
+def every_nu2_fails(tables: Tables) -> Finding:
+    table = rows(tables, "peers", status="ok", nu=2)
+    apart = _of_each(table, "PRL pairs").separation.max()
+    singular = _of_each(table, "mirror A0").ratio.max() / _of_each(table, "generic").ratio.max()
+    failing = [name for name in apart.index if apart[name] < BLIND and singular[name] < BLIND]
+    others = sorted(set(apart.index) - set(failing))
+    return holds(
+        not others,
+        f"{len(failing)} of {len(apart)} keep the pairs together and are singular at A0"
+        + (f"; not {', '.join(others)}" if others else ""),
+        f"in several libraries: {', '.join(failing)}",
+    )
+
+
+@claim(
+    "p. 3",
+    "Descriptors of higher body order, systematic ones and overlap matrices, are free of this.",
+    source="peers: representation, nu, structure, separation, ratio",
+)
+def every_higher_order_succeeds(tables: Tables) -> Finding:
+    table = rows(tables, "peers", status="ok")
+    table = table[(table.nu != 2) & (table.nu != 1)]
+    if table.empty:
+        raise Untestable("no representation of higher order was audited")
+    apart = _of_each(table, "PRL pairs").separation.min()
+    singular = _of_each(table, "mirror A0").ratio.min() / _of_each(table, "generic").ratio.min()
+    free = [name for name in apart.index if apart[name] > BLIND and singular[name] > BLIND]
+    others = sorted(set(apart.index) - set(free))
+    return holds(
+        not others,
+        f"{len(free)} of {len(apart)} separate the pairs and have no singular point at A0"
+        + (f"; not {', '.join(others)}" if others else ""),
+        ", ".join(free),
+    )
+
+
 def _orbit_cn(tables: Tables, statistic: str) -> pd.DataFrame:
     """A statistic of the condition number along each orbit: sigma (rows) by c (columns)."""
     grouped = rows(tables, "comment_orbits").groupby(["sigma", "c"]).condition_number
@@ -303,3 +348,8 @@ def _spread(values: pd.Series) -> str:
     """Mean, and standard deviation over seeds where there are several."""
     text = f"{values.mean():.3g}"
     return f"{text} ± {values.std():.1g}" if len(values) > 1 else text
+
+
+def _of_each(table: pd.DataFrame, structure: str) -> DataFrameGroupBy:
+    """Rows of one structure, grouped by representation."""
+    return rows({"peers": table}, "peers", structure=structure).groupby("representation")
