@@ -21,6 +21,7 @@ ENGINE = [
 
 wildcard_constraints:
     chunk=r"\d{6}",
+    dataset=r"[A-Za-z0-9-]+",
 
 
 def audit_settings(*keys):
@@ -255,11 +256,73 @@ rule merge_audit:
         " 2> >(tee {log} >&2)"
 
 
+rule draw_audit:
+    """Condition numbers of a data set, their causes, and its worst environments."""
+    input:
+        **code("draw_audit", "diagnosis", "errors", "plotting"),
+        table=AUDIT + "/environments.parquet",
+        summary=AUDIT + "/summary.csv",
+        worst=AUDIT + "/worst.xyz",
+    output:
+        report(
+            multiext(AUDIT + "/audit", ".pdf", ".png"),
+            caption="../report/audit.rst",
+            category="Audit",
+            labels={"data set": "{dataset}"},
+        ),
+    log:
+        "results/logs/draw_audit/{dataset}.log",
+    conda:
+        environment("figures")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=20,
+    params:
+        stem=subpath(output[0], strip_suffix=".pdf"),
+    shell:
+        "python {input.script} --table {input.table} --summary {input.summary}"
+        " --worst {input.worst} --dataset {wildcards.dataset} --figure {params.stem}"
+        " 2> >(tee {log} >&2)"
+
+
+rule write_audit_viewer:
+    """A chemiscope file of environments, coloured by CN, with their least visible displacement."""
+    input:
+        **code("write_audit_viewer", *ENGINE),
+        sample=PIECES + "/sample.xyz",
+        frames=PIECES + "/frames.json",
+        worst=AUDIT + "/worst.xyz",
+    output:
+        "results/chemiscope/audit_{dataset}_{representation}.json.gz",
+    log:
+        "results/logs/write_audit_viewer/{dataset}_{representation}.log",
+    conda:
+        environment("figures")
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=20,
+    params:
+        settings=representation_settings,
+        centre=centre_option,
+    shell:
+        "python {input.script} --sample {input.sample} --frames {input.frames}"
+        " --worst {input.worst} --dataset {wildcards.dataset} --name {wildcards.representation}"
+        " --settings {params.settings:q} {params.centre} --output {output}"
+        " 2> >(tee {log} >&2)"
+
+
 rule audit:
     """Every data set of the section `audit`."""
     input:
         [
             f"results/audit/{dataset}/{file}"
             for dataset in config.get("audit", {}).get("datasets", {})
-            for file in ("environments.csv", "summary.csv")
+            for file in ("environments.csv", "summary.csv", "audit.pdf")
+        ],
+        [
+            f"results/chemiscope/audit_{dataset}_{representation}.json.gz"
+            for dataset in config.get("audit", {}).get("datasets", {})
+            for representation in audited(dataset)
         ],

@@ -125,6 +125,13 @@ def read_chunk(
         yield block
 
 
+def read_numbered(path: Path, numbers: list[int]) -> list[tuple[int, ase.Atoms | BadFrame]]:
+    """The frames of a sample with the numbers they have in their data set."""
+    blocks = read_chunk(path, str(path), 0) if path.stat().st_size else []
+    frames = [frame for block in blocks for _, frame in block]
+    return list(zip(numbers, frames, strict=True))
+
+
 # ---------------------------------------------------------------- the table
 
 
