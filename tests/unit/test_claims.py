@@ -181,8 +181,51 @@ def peers(agree: bool) -> pd.DataFrame:
     return pd.DataFrame(found, columns=columns)
 
 
+def grid(energy, error) -> pd.DataFrame:
+    """A grid of energies (eV) and of model errors (ueV), functions of both Delta and a name."""
+    one, two = (d.ravel() for d in np.meshgrid(*[np.linspace(-1, 1, 21)] * 2, indexing="ij"))
+    table = pd.DataFrame({"delta_1": one, "delta_2": two, "energy_ev": energy(one, two)})
+    for name in ("nu2", "nu3", "omfp", "s-omfp"):
+        table[f"error_{name}_3x3_uev"] = error(name, one, two)
+    return table
+
+
+def asymmetric(agree: bool) -> pd.DataFrame:
+    if agree:
+        return grid(lambda a, b: 0.02 * a - 0.01 * b, lambda name, a, b: 100 * a**2 + 10 * b)
+    return grid(lambda a, b: a**2 + b**2, lambda name, a, b: 10 * a**2 + 100 * b)
+
+
+def symmetric(agree: bool) -> pd.DataFrame:
+    if agree:
+        return grid(
+            lambda a, b: 0.01 * (a**2 + b**2 + 0.1 * a * b**2),
+            lambda name, a, b: 100 * a + 10 * b**2,
+        )
+    return grid(lambda a, b: a + b + 0.1 * a**2, lambda name, a, b: 10 * b)
+
+
+def degenerate(agree: bool) -> pd.DataFrame:
+    def error(name: str, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        return -1e4 * b if name == "nu2" else 0.1 * (b**2 - 1) * b
+
+    if agree:
+        return grid(lambda a, b: 0.01 * (a + b + b**2), error)
+    return grid(lambda a, b: b**2 + 1e-3 * b, lambda name, a, b: 1e3 * b)
+
+
 MAKERS = [statements, table1, condition_numbers, theory_gram, theory_smearing, theory_limit]
-MAKERS += [theory_basis, pedagogical, peers, fig6, comment_orbits, comment_networks]
+MAKERS += [
+    theory_basis,
+    pedagogical,
+    peers,
+    asymmetric,
+    symmetric,
+    degenerate,
+    fig6,
+    comment_orbits,
+    comment_networks,
+]
 
 
 def verdicts(agree: bool) -> pd.Series:

@@ -334,6 +334,68 @@ def other_singularities(tables: Tables) -> Finding:
     raise Untestable("no finite computation can exclude them")
 
 
+@claim(
+    "2, Fig. 2 left",
+    "The energy of the asymmetric structure has a non-zero gradient along both directions.",
+    source="asymmetric: energy_ev",
+)
+def asymmetric_gradient(tables: Tables) -> Finding:
+    slopes = [_expansion(tables, "asymmetric", direction)[0] for direction in (1, 2)]
+    spans = [np.ptp(_cut(tables, "asymmetric", d)["energy_ev"]) for d in (1, 2)]
+    return holds(
+        all(abs(slope) > 0.05 * span for slope, span in zip(slopes, spans, strict=True)),
+        f"dE/dDelta = {1e3 * slopes[0]:.3g} and {1e3 * slopes[1]:.3g} meV",
+    )
+
+
+@claim(
+    "2, Fig. 2 centre",
+    "Around the minimum the energy is parabolic along both directions.",
+    source="symmetric: energy_ev",
+)
+def symmetric_parabola(tables: Tables) -> Finding:
+    ratios = []
+    for direction in (1, 2):
+        slope, curvature = _expansion(tables, "symmetric", direction)
+        ratios.append(abs(slope / curvature))
+    return holds(
+        max(ratios) < 0.05,
+        f"linear over quadratic coefficient {ratios[0]:.1g} (breathing), {ratios[1]:.1g} (stretch)",
+    )
+
+
+@claim(
+    "2, Fig. 2 centre",
+    "At another bond length the energy has a slope along the breathing mode, but along the"
+    " two-up-two-down stretch it stays even.",
+    source="symmetric: energy_ev",
+)
+def symmetry_outlasts_the_minimum(tables: Tables) -> Finding:
+    table = rows(tables, "symmetric")
+    stretched = table[np.isclose(table.delta_1, table.delta_1.max())].sort_values("delta_2")
+    energies = stretched.energy_ev.to_numpy()
+    odd = np.abs(energies - energies[::-1]).max() / np.ptp(energies)
+    slope = np.gradient(_cut(tables, "symmetric", 1).energy_ev.to_numpy())[-1]
+    return holds(
+        odd < 1e-3 and abs(slope) > 1e-4,
+        f"at Delta_1 = 1 the slope is {1e3 * slope:.2g} meV per step of the grid, the odd part"
+        f" along Delta_2 {odd:.0e} of the range",
+    )
+
+
+@claim(
+    "2, Fig. 2 right",
+    "The energy has a non-zero slope at the degenerate singularity, along the null vector.",
+    source="degenerate: energy_ev",
+)
+def degenerate_slope(tables: Tables) -> Finding:
+    slope, curvature = _expansion(tables, "degenerate", 2)
+    return holds(
+        abs(slope) > 0.1 * abs(curvature),
+        f"linear coefficient {1e3 * slope:.3g} meV, quadratic {1e3 * curvature:.3g} meV",
+    )
+
+
 # ---------------------------------------------------------------- Local invertibility, section 3
 
 PRINTED_TABLE_1: dict[tuple[str, str], dict[str, float]] = {
@@ -345,6 +407,8 @@ PRINTED_TABLE_1: dict[tuple[str, str], dict[str, float]] = {
     ("degenerate", "7x7"): {"nu2": 5700, "nu3": 0.42, "omfp": 0.11, "s-omfp": 0.06},
 }
 """Test errors of Table 1, ueV."""
+
+STRUCTURES = ("asymmetric", "symmetric", "degenerate")
 
 NAMES = {"nu2": "nu = 2", "nu3": "nu = 3", "omfp": "OMFP", "s-omfp": "smooth OMFP"}
 
@@ -481,6 +545,108 @@ def all_but_nu2_converge(tables: Tables) -> Finding:
         all(fine[name] < min(1.0, 0.5 * coarse[name]) for name in others)
         and fine["nu2"] > 0.3 * coarse["nu2"],
         ", ".join(f"{NAMES[name]} {fine[name]:.2g}" for name in NAMES) + " ueV",
+    )
+
+
+@claim(
+    "3, Table 1",
+    "The energies of each grid span a few tens of meV.",
+    printed="a few tens of meV",
+    source="asymmetric: energy_ev; symmetric: energy_ev; degenerate: energy_ev",
+)
+def energy_range(tables: Tables) -> Finding:
+    spans = {name: 1e3 * np.ptp(rows(tables, name).energy_ev) for name in STRUCTURES}
+    return holds(
+        all(10 <= span <= 100 for span in spans.values()),
+        ", ".join(f"{span:.3g} meV ({name})" for name, span in spans.items()),
+        "the length of the distortions is not given in the paper",
+    )
+
+
+@claim(
+    "3, Fig. 3 left",
+    "For the asymmetric structure errors are larger along u_1, of the largest singular value, than"
+    " along u_2.",
+    source="asymmetric: error_*_3x3_uev",
+)
+def larger_error_along_u1(tables: Tables) -> Finding:
+    errors = {name: _cut_errors(tables, "asymmetric", name) for name in ("nu2", "nu3", "omfp")}
+    return holds(
+        all(first > second for first, second in errors.values()),
+        ", ".join(
+            f"{NAMES[name]} {first:.3g} and {second:.3g}"
+            for name, (first, second) in errors.items()
+        )
+        + " ueV",
+    )
+
+
+@claim(
+    "3, Fig. 3 centre",
+    "For the symmetric structure the stretch, whose derivative symmetry forbids, is fitted much"
+    " better than the breathing mode.",
+    source="symmetric: error_*_3x3_uev",
+)
+def smaller_error_along_stretch(tables: Tables) -> Finding:
+    errors = {name: _cut_errors(tables, "symmetric", name) for name in ("nu2", "nu3", "s-omfp")}
+    return holds(
+        all(second < 0.5 * first for first, second in errors.values()),
+        ", ".join(
+            f"{NAMES[name]} {first:.3g} and {second:.3g}"
+            for name, (first, second) in errors.items()
+        )
+        + " ueV",
+    )
+
+
+@claim(
+    "3, Fig. 3 centre",
+    "Every model predicts an even curve along the stretch, but a small force at the minimum along"
+    " the breathing mode.",
+    source="symmetric: error_*_3x3_uev",
+)
+def force_at_the_minimum(tables: Tables) -> Finding:
+    odd = {name: _odd_errors(tables, "symmetric", name) for name in NAMES}
+    return holds(
+        all(second < 1e-3 * first for first, second in odd.values()),
+        "odd part of the error "
+        + ", ".join(
+            f"{first:.2g} and {second:.0e} ueV ({NAMES[name]})"
+            for name, (first, second) in odd.items()
+        ),
+    )
+
+
+@claim(
+    "3, Fig. 3 right",
+    "For the degenerate structure the nu = 2 model fails at Delta_2 = +-1 too, two of its training"
+    " points.",
+    source="degenerate: error_*_3x3_uev",
+)
+def fails_at_training_points(tables: Tables) -> Finding:
+    cut = _cut(tables, "degenerate", 2)
+    ends = cut[np.isclose(cut.delta_2.abs(), 1)]
+    worst = {name: float(ends[f"error_{name}_3x3_uev"].abs().min()) for name in NAMES}
+    others = max(error for name, error in worst.items() if name != "nu2")
+    return holds(
+        worst["nu2"] > 100 * others and worst["nu2"] > 1000,
+        f"{worst['nu2']:.4g} ueV; at most {others:.2g} ueV with the other features",
+    )
+
+
+@claim(
+    "3",
+    "nu = 2 cannot give the energy its slope at the degenerate point: its prediction is even.",
+    source="degenerate: energy_ev, error_nu2_3x3_uev",
+)
+def even_prediction(tables: Tables) -> Finding:
+    cut = _cut(tables, "degenerate", 2)
+    prediction = cut.energy_ev.to_numpy() + 1e-6 * cut.error_nu2_3x3_uev.to_numpy()
+    odd = np.abs(prediction - prediction[::-1]).max()
+    of_energy = np.abs(cut.energy_ev.to_numpy() - cut.energy_ev.to_numpy()[::-1]).max()
+    return holds(
+        odd < 1e-3 * of_energy,
+        f"odd part {1e6 * odd / 2:.2g} ueV, that of the energy {1e6 * of_energy / 2:.4g} ueV",
     )
 
 
@@ -818,6 +984,38 @@ def none_near_degenerate(tables: Tables) -> Finding:
 
 
 # ---------------------------------------------------------------- helpers of the rules
+
+
+def _cut(tables: Tables, structure: str, direction: int) -> pd.DataFrame:
+    """The points of a grid where only Delta_`direction` changes, in order."""
+    table = rows(tables, structure)
+    other = table[f"delta_{3 - direction}"]
+    return table[np.isclose(other, 0)].sort_values(f"delta_{direction}")
+
+
+def _expansion(tables: Tables, structure: str, direction: int) -> tuple[float, float]:
+    """Linear and quadratic coefficient (eV) of the energy in Delta along one direction."""
+    cut = _cut(tables, structure, direction)
+    coefficients = np.polynomial.Polynomial.fit(
+        cut[f"delta_{direction}"], cut["energy_ev"], deg=6, domain=[-1, 1]
+    ).coef
+    return float(coefficients[1]), float(coefficients[2])
+
+
+def _cut_errors(tables: Tables, structure: str, representation: str) -> tuple[float, float]:
+    """Root mean square error (ueV) along the cuts in Delta_1 and Delta_2, 3 x 3 grid."""
+    column = f"error_{representation}_3x3_uev"
+    first, second = (_cut(tables, structure, d)[column].to_numpy() for d in (1, 2))
+    return float(np.sqrt(np.mean(first**2))), float(np.sqrt(np.mean(second**2)))
+
+
+def _odd_errors(tables: Tables, structure: str, representation: str) -> tuple[float, float]:
+    """Largest odd part (ueV) of the error along the cuts in Delta_1 and Delta_2, 3 x 3 grid."""
+    column = f"error_{representation}_3x3_uev"
+    first, second = (_cut(tables, structure, d)[column].to_numpy() for d in (1, 2))
+    return float(np.abs(first - first[::-1]).max() / 2), float(
+        np.abs(second - second[::-1]).max() / 2
+    )
 
 
 def _rmse(tables: Tables, structure: str, grid: str, representation: str) -> float:
