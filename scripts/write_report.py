@@ -93,7 +93,7 @@ def draw(png: Path, captions: dict[str, str], folder: Path) -> str:
     data = [file for file in data if owner(file.stem, png.parent) == name]
     files = [png.with_suffix(".pdf"), *data]
     return report.figure(
-        figure_title(name),
+        figure_title(png),
         png.read_bytes(),
         captions.get(name, ""),
         [os.path.relpath(file, folder) for file in files],
@@ -106,8 +106,11 @@ def owner(stem: str, figures: Path) -> str:
     return max((n for n in names if stem == n or stem.startswith(f"{n}_")), key=len, default="")
 
 
-def figure_title(name: str) -> str:
-    """fig4_theory -> Figure 4 theory; comment_fig1 -> Comment, Figure 1."""
+def figure_title(png: Path) -> str:
+    """fig4_theory -> Figure 4 theory; comment_fig1 -> Comment, Figure 1; audit of its folder."""
+    name = png.stem
+    if name == "audit":
+        return f"Audit of {png.parent.name}"
     words = name.removeprefix("comment_").replace("fig_", "").replace("_", " ")
     title = words.replace("fig", "Figure ", 1) if words.startswith("fig") else words.capitalize()
     return f"Comment, {title}" if name.startswith("comment_") else title
@@ -118,7 +121,7 @@ def show(csv: Path, folder: Path) -> str:
     frame = pd.read_csv(csv)
     link = html.escape(os.path.relpath(csv, folder))
     return (
-        f"<details {'open' if len(frame) <= 30 else ''}><summary>{html.escape(csv.stem)}</summary>"
+        f"<details {'open' if len(frame) <= 30 else ''}><summary>{html.escape(title)}</summary>"
         f'<p class="files"><a href="{link}">{link}</a></p>'
         f'<div class="scroll">{report.table(frame)}</div></details>'
     )

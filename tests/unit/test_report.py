@@ -2,6 +2,7 @@
 
 import base64
 import json
+from pathlib import Path
 
 import docutils.utils
 import pandas as pd
@@ -108,11 +109,12 @@ def test_data_belong_to_the_figure_with_the_longest_name(tmp_path):
 @pytest.mark.parametrize(
     ("name", "title"),
     [
-        ("fig1", "Figure 1"),
-        ("fig4_theory", "Figure 4 theory"),
-        ("comment_fig2", "Comment, Figure 2"),
-        ("fig_pedagogical", "Pedagogical"),
+        ("figures/fig1.png", "Figure 1"),
+        ("figures/fig4_theory.png", "Figure 4 theory"),
+        ("figures/comment_fig2.png", "Comment, Figure 2"),
+        ("figures/fig_pedagogical.png", "Pedagogical"),
+        ("audit/g2/audit.png", "Audit of g2"),
     ],
 )
 def test_figure_titles(name, title):
-    assert write_report.figure_title(name) == title
+    assert write_report.figure_title(Path(name)) == title

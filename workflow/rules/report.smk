@@ -13,15 +13,19 @@ CLAIM_TABLES = {
 }
 """The results that decide the claims, by the names that workflow/sensitivity/claims_*.py use."""
 
-REPORT_TABLES = []
-REPORT_VIEWERS = []
-
+AUDITED = list(config.get("audit", {}).get("datasets", {}))
 
 # those of the papers first, then the extra ones
 REPORT_FIGURES = sorted(
     [name for name in density_figures() + singular_figures() if name.endswith(".png")],
     key=lambda name: ("comment_" in name, "fig_" in name, name),
-)
+) + [f"results/audit/{dataset}/audit.png" for dataset in AUDITED]
+REPORT_TABLES = [f"results/audit/{dataset}/summary.csv" for dataset in AUDITED]
+REPORT_VIEWERS = [
+    f"results/chemiscope/audit_{dataset}_{representation}.json.gz"
+    for dataset in AUDITED
+    for representation in audited(dataset)
+]
 
 
 rule check_statements:
