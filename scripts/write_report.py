@@ -120,10 +120,11 @@ def show(csv: Path, folder: Path) -> str:
     """One table, with a link to its file."""
     frame = pd.read_csv(csv)
     link = html.escape(os.path.relpath(csv, folder))
+    title = f"Audit of {csv.parent.name}" if csv.stem == "summary" else csv.stem
+    body = report.table_1(frame) if csv.stem == "table1" else report.table(frame)
     return (
         f"<details {'open' if len(frame) <= 30 else ''}><summary>{html.escape(title)}</summary>"
-        f'<p class="files"><a href="{link}">{link}</a></p>'
-        f'<div class="scroll">{report.table(frame)}</div></details>'
+        f'<p class="files"><a href="{link}">{link}</a></p>{body}</details>'
     )
 
 
