@@ -313,6 +313,48 @@ rule write_audit_viewer:
         " 2> >(tee {log} >&2)"
 
 
+rule advise_hyperparameters:
+    """The cheapest n_max, l_max and sigma for a data set, by a sweep on its sample."""
+    input:
+        **code("advise_hyperparameters", *ENGINE),
+        sample=PIECES + "/sample.xyz",
+    output:
+        table=AUDIT + "/advice.csv",
+        advice=AUDIT + "/advice.md",
+    log:
+        "results/logs/advise_hyperparameters/{dataset}.log",
+    conda:
+        environment("density")
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=60,
+    params:
+        settings=lambda wildcards: json.dumps(audit_settings("advice", "density"), sort_keys=True),
+        ranges=lambda wildcards: [
+            item
+            for key in ("n_max", "l_max", "sigma")
+            for item in (f"--{key.replace('_', '-')}", *audit_settings("advice", key))
+        ],
+        factor=lambda wildcards: audit_settings("advice", "factor"),
+        most=lambda wildcards: audit_settings("advice", "n_environments"),
+        centre=centre_option,
+    shell:
+        "python {input.script} --sample {input.sample} --settings {params.settings:q}"
+        " {params.ranges} --factor {params.factor} --most {params.most} {params.centre}"
+        " --table {output.table} --advice {output.advice}"
+        " 2> >(tee {log} >&2)"
+
+
+rule advice:
+    """Hyperparameters for every data set of the section `audit`."""
+    input:
+        [
+            f"results/audit/{dataset}/advice.md"
+            for dataset in config.get("audit", {}).get("datasets", {})
+        ],
+
+
 rule audit:
     """Every data set of the section `audit`."""
     input:
