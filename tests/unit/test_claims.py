@@ -214,18 +214,37 @@ def degenerate(agree: bool) -> pd.DataFrame:
     return grid(lambda a, b: b**2 + 1e-3 * b, lambda name, a, b: 1e3 * b)
 
 
+def fig2(agree: bool) -> pd.DataFrame:
+    delta = np.linspace(-1, 1, 21)
+    linear, square, cusp = delta + 0.1 * delta**2, delta**2, np.abs(delta)
+    found = []
+    for row in ("nu2", "nu3", "omfp", "s-omfp", "energy"):
+        steeper = (row == "s-omfp") + 1
+        stretch = {"omfp": cusp}.get(row, square)
+        null = {"nu2": square}.get(row, linear)
+        curves = {
+            ("asymmetric", 1): 3 * linear,
+            ("asymmetric", 2): linear * (steeper**3),
+            ("symmetric", 1): linear,
+            ("symmetric", 2): stretch,
+            ("degenerate", 1): linear,
+            ("degenerate", 2): null,
+        }
+        for (structure, direction), curve in curves.items():
+            wrong = {id(linear): square, id(square): linear, id(cusp): linear}
+            bad = square + 1e-4 * delta if structure == "asymmetric" else wrong[id(curve)]
+            change = curve if agree else bad + 1e-3 * direction * (row == "energy") * delta
+            found.append(
+                pd.DataFrame({"delta": delta, "change": change}).assign(
+                    structure=structure, row=row, direction=direction
+                )
+            )
+    return pd.concat(found)
+
+
 MAKERS = [statements, table1, condition_numbers, theory_gram, theory_smearing, theory_limit]
-MAKERS += [
-    theory_basis,
-    pedagogical,
-    peers,
-    asymmetric,
-    symmetric,
-    degenerate,
-    fig6,
-    comment_orbits,
-    comment_networks,
-]
+MAKERS += [theory_basis, pedagogical, peers, asymmetric, symmetric, degenerate, fig2, fig6]
+MAKERS += [comment_orbits, comment_networks]
 
 
 def verdicts(agree: bool) -> pd.Series:

@@ -336,6 +336,118 @@ def other_singularities(tables: Tables) -> Finding:
 
 @claim(
     "2, Fig. 2 left",
+    "Small displacements of a generic structure change all features linearly.",
+    source="fig2: row, direction, change",
+)
+def generic_is_linear(tables: Tables) -> Finding:
+    worst = {
+        name: min(_oddness(_curve(tables, "asymmetric", name, k)) for k in (1, 2)) for name in NAMES
+    }
+    return holds(
+        min(worst.values()) > 0.75,
+        "odd share of the first step "
+        + ", ".join(f"{ratio:.2g} ({NAMES[name]})" for name, ratio in worst.items()),
+    )
+
+
+@claim(
+    "2, Fig. 2 left",
+    "Which of the two directions changes the energy more is reflected by all features except smooth"
+    " OMFP.",
+    printed="nu = 2, nu = 3, OMFP yes; smooth OMFP no",
+    source="fig2: row, direction, change",
+)
+def slopes_follow_energy(tables: Tables) -> Finding:
+    slopes = {
+        name: [abs(_odd(_curve(tables, "asymmetric", name, k))) for k in (1, 2)]
+        for name in (*NAMES, "energy")
+    }
+    ratios = {name: first / second for name, (first, second) in slopes.items()}
+    energy = ratios.pop("energy")
+    follows = {name: (ratio > 1) == (energy > 1) for name, ratio in ratios.items()}
+    return holds(
+        follows == {"nu2": True, "nu3": True, "omfp": True, "s-omfp": False},
+        f"slope along u_1 over u_2: energy {energy:.2g}, "
+        + ", ".join(f"{NAMES[name]} {ratio:.2g}" for name, ratio in ratios.items()),
+    )
+
+
+@claim(
+    "2, Fig. 2 centre",
+    "All features change linearly along the breathing mode of the symmetric structure.",
+    source="fig2: row, direction, change",
+)
+def breathing_is_linear(tables: Tables) -> Finding:
+    ratios = {name: _oddness(_curve(tables, "symmetric", name, 1)) for name in NAMES}
+    return holds(
+        min(ratios.values()) > 0.75,
+        "odd share of the first step "
+        + ", ".join(f"{ratio:.2g} ({NAMES[name]})" for name, ratio in ratios.items()),
+    )
+
+
+@claim(
+    "2, Fig. 2 centre",
+    "Along the two-up-two-down stretch of the symmetric structure nu = 2 and nu = 3 have no slope.",
+    printed="exponent 2",
+    source="fig2: row, direction, change",
+)
+def stretch_is_even(tables: Tables) -> Finding:
+    curves = {name: _curve(tables, "symmetric", name, 2) for name in ("nu2", "nu3")}
+    return holds(
+        all(_oddness(c) < 1e-4 and abs(_exponent(c) - 2) < 0.2 for c in curves.values()),
+        ", ".join(f"exponent {_exponent(c):.2f} ({NAMES[name]})" for name, c in curves.items()),
+    )
+
+
+@claim(
+    "2, Fig. 2 centre",
+    "Along it OMFP have a cusp.",
+    printed="exponent 1, even",
+    source="fig2: row, direction, change",
+)
+def omfp_has_a_cusp(tables: Tables) -> Finding:
+    curve = _curve(tables, "symmetric", "omfp", 2)
+    exponent = _exponent(curve)
+    return holds(
+        _oddness(curve) < 1e-4 and abs(exponent - 1) < 0.2,
+        f"exponent {exponent:.2f}, even",
+    )
+
+
+@claim(
+    "2, Fig. 2 centre",
+    "Smooth OMFP lose the cusp and have no slope.",
+    printed="exponent 2",
+    source="fig2: row, direction, change",
+)
+def smooth_omfp_have_none(tables: Tables) -> Finding:
+    curve = _curve(tables, "symmetric", "s-omfp", 2)
+    exponent = _exponent(curve)
+    return holds(
+        _oddness(curve) < 1e-4 and abs(exponent - 2) < 0.2,
+        f"exponent {exponent:.2f}, even",
+    )
+
+
+@claim(
+    "2, Fig. 2 right",
+    "At the degenerate structure nu = 2 features change quadratically along u_2, nu = 3 and OMFP"
+    " linearly.",
+    printed="exponents 2, 1, 1",
+    source="fig2: row, direction, change",
+)
+def null_vector_in_figure_2(tables: Tables) -> Finding:
+    curves = {name: _curve(tables, "degenerate", name, 2) for name in ("nu2", "nu3", "omfp")}
+    exponents = [_exponent(curve) for curve in curves.values()]
+    return holds(
+        all(abs(e - p) < 0.2 for e, p in zip(exponents, (2, 1, 1), strict=True)),
+        "exponents {:.2f}, {:.2f}, {:.2f}".format(*exponents),
+    )
+
+
+@claim(
+    "2, Fig. 2 left",
     "The energy of the asymmetric structure has a non-zero gradient along both directions.",
     source="asymmetric: energy_ev",
 )
@@ -984,6 +1096,33 @@ def none_near_degenerate(tables: Tables) -> Finding:
 
 
 # ---------------------------------------------------------------- helpers of the rules
+
+
+def _curve(tables: Tables, structure: str, row: str, direction: int) -> pd.Series:
+    """One curve of Fig. 2, change against Delta."""
+    table = rows(tables, "fig2", structure=structure, row=row, direction=direction)
+    return table.set_index("delta")["change"].sort_index()
+
+
+def _odd(curve: pd.Series) -> float:
+    """Odd part of a curve at the first step h from the middle, [c(h) - c(-h)] / 2."""
+    middle = len(curve) // 2
+    return float(curve.iloc[middle + 1] - curve.iloc[middle - 1]) / 2
+
+
+def _oddness(curve: pd.Series) -> float:
+    """|odd| / (|odd| + |even|) of a curve at the first step: 1 if linear, 0 if it has no slope."""
+    middle = len(curve) // 2
+    even = abs(float(curve.iloc[middle + 1] + curve.iloc[middle - 1]) / 2)
+    odd = abs(_odd(curve))
+    return odd / (odd + even) if odd + even else 0.0
+
+
+def _exponent(curve: pd.Series) -> float:
+    """p of |c| ~ |Delta|^p between the first and the second step, both sides together."""
+    middle = len(curve) // 2
+    sizes = [abs(curve.iloc[middle + step]) + abs(curve.iloc[middle - step]) for step in (1, 2)]
+    return float(np.log2(sizes[1] / sizes[0]))
 
 
 def _cut(tables: Tables, structure: str, direction: int) -> pd.DataFrame:
