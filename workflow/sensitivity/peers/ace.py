@@ -7,6 +7,9 @@ import numpy as np
 from ..environments import Batch
 from .base import Peer, load, neighbor_species
 
+_BLOCK = 128
+"""Environments per call; every block is filled up to this, so that one compilation serves all."""
+
 
 class Ace(Peer):
     """Symmetrised products of up to `nu` density projections (`ace_jax`).
@@ -51,16 +54,33 @@ class Ace(Peer):
         """Features (many-body, then pair functions) and analytic Jacobian."""
         species = neighbor_species(batch)
         key = tuple(species)
+        shape = (_BLOCK, batch.n_neighbors)
+        numbers = np.broadcast_to([species.index(int(s)) for s in batch.species], shape)
+        features, jacobians = [], []
         with self.blamed():
             if key not in self._jacobians:
-                model = self._model.build_model(list(key), **self._settings).model
-                self._jacobians[key] = self._jax.jit(
-                    lambda *neighbors: model.edge_jacobian_dense(*neighbors)
+                self._jacobians[key] = self._compiled(species)
+            for start in range(0, len(batch), _BLOCK):
+                vectors = batch.vectors[start : start + _BLOCK]
+                padding = np.repeat(vectors[:1], _BLOCK - len(vectors), axis=0)
+                feature, jacobian = self._jacobians[key](
+                    np.concatenate([vectors, padding]),
+                    np.zeros(shape, dtype=int),
+                    numbers,
+                    np.ones(shape, dtype=bool),
                 )
-            shape = batch.vectors.shape[:2]
-            neighbors = np.broadcast_to([species.index(int(s)) for s in batch.species], shape)
-            features, jacobian = self._jacobians[key](
-                batch.vectors, np.zeros(shape, dtype=int), neighbors, np.ones(shape, dtype=bool)
-            )
-        jacobian = np.asarray(jacobian).reshape(*shape, -1, 3).swapaxes(2, 3)
-        return np.asarray(features), jacobian.reshape(len(batch), 3 * batch.n_neighbors, -1)
+                jacobian = np.asarray(jacobian).reshape(*shape, -1, 3).swapaxes(2, 3)
+                features.append(np.asarray(feature)[: len(vectors)])
+                jacobians.append(jacobian.reshape(_BLOCK, 3 * shape[1], -1)[: len(vectors)])
+        return np.concatenate(features), np.concatenate(jacobians)
+
+    def _compiled(self, species: list[int]) -> Any:
+        """ace-jax's Jacobian for these elements. XLA's optimisation takes longer than it saves."""
+        model = self._model.build_model(species, **self._settings).model
+        return self._jax.jit(
+            lambda *neighbors: model.edge_jacobian_dense(*neighbors),
+            compiler_options={
+                "xla_backend_optimization_level": 0,
+                "xla_llvm_disable_expensive_passes": True,
+            },
+        )

@@ -39,7 +39,7 @@ class Librascal(Peer):
     `librascal_worker.py` by the interpreter `python`.
 
     Args:
-        kind: expansion, radial (l = 0), power or bispectrum.
+        correlation: expansion, radial (l = 0), power or bispectrum.
         radial_basis: gto, dvr or optimal; the last is fitted on `fit_batches` with GTO functions.
         spline_accuracy: error bound of librascal's interpolated radial integrals; None: exact.
         python: interpreter that has librascal; by default $LIBRASCAL_PYTHON, else `python`.
@@ -50,7 +50,7 @@ class Librascal(Peer):
 
     def __init__(
         self,
-        kind: str,
+        correlation: str,
         n_max: int,
         l_max: int,
         sigma: float,
@@ -62,8 +62,8 @@ class Librascal(Peer):
         python: str | None = None,
         fit_batches: Sequence[Batch] | None = None,
     ) -> None:
-        if kind not in _KINDS:
-            raise InputError(f"librascal has no `{kind}`; choose one of {', '.join(_KINDS)}.")
+        if correlation not in _KINDS:
+            raise InputError(f"librascal has no correlation `{correlation}`; choose one of {', '.join(_KINDS)}.")
         if radial_basis not in ("gto", "dvr", "optimal"):
             raise InputError(
                 f"librascal has no radial basis `{radial_basis}`; choose gto, dvr or optimal."
@@ -72,10 +72,10 @@ class Librascal(Peer):
             raise InputError("librascal's optimal basis needs environments to be fitted on.")
         self._fit = fit_batches if radial_basis == "optimal" else None
         self._python = python or os.environ.get(PYTHON_VARIABLE) or "python"
-        self.name = f"librascal {kind}"
-        library_kind, self.nu = _KINDS[kind]
-        self.invariant = kind != "expansion"
-        self._differentiable = kind != "bispectrum"
+        self.name = f"librascal {correlation}"
+        library_kind, self.nu = _KINDS[correlation]
+        self.invariant = correlation != "expansion"
+        self._differentiable = correlation != "bispectrum"
         if not self._differentiable:
             self.derivatives = "central differences of order 8"
         self._settings: dict[str, Any] = {

@@ -9,26 +9,23 @@ from .base import Peer, cluster_species, load
 class Fchl19(Peer):
     """FCHL19, nu = 2 (`qmllib.representations.generate_fchl19`).
 
-    `n_max` radial functions in both the two-body (`nRs2`) and the three-body part (`nRs3`),
-    2 `l_max` Fourier terms of the angle (`nFourier` = l_max, cosines and sines), `eta3` =
-    1 / 2 sigma^2, `eta2` the same. The cutoff function is FCHL's own cosine over the whole range.
-    The three-body term carries the Axilrod-Teller factor 1 + 3 cos cos cos of the triangle, still a
-    function of two neighbours.
+    `n_max` radial functions in both the two-body (`nRs2`) and the three-body part (`nRs3`), `eta3` =
+    1 / 2 sigma^2, `eta2` the same. qmllib offers one Fourier term of the angle alone (cosine and
+    sine): where all neighbours have one radius, two functions of the angles are all that is left.
+    The cutoff function is FCHL's own cosine over the whole range. The three-body term carries the
+    Axilrod-Teller factor 1 + 3 cos cos cos of the triangle, still a function of two neighbours.
     """
 
     library = "qmllib"
     versions = ">=1.2,<1.3"
     nu = 2
 
-    def __init__(
-        self, n_max: int = 20, l_max: int = 1, sigma: float = 0.5, cutoff: float = 8.0
-    ) -> None:
+    def __init__(self, n_max: int = 20, sigma: float = 0.5, cutoff: float = 8.0) -> None:
         super().__init__()
         self._generate = load(self.library, "qmllib.representations").generate_fchl19
         self._settings = {
             "nRs2": n_max,
             "nRs3": n_max,
-            "nFourier": l_max,
             "eta2": 1 / (2 * sigma**2),
             "eta3": 1 / (2 * sigma**2),
             "rcut": cutoff,

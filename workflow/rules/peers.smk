@@ -1,0 +1,129 @@
+# Descriptors of other libraries beside ours: fig_peers, and the benchmark. Every library is optional;
+# one that is not installed fills its rows with a sentence.
+LIBRARIES = [
+    "exact",  # ours
+    "featomic",
+    "dscribe",
+    "quippy-ase",
+    "qmllib",
+    "torchani",
+    "deepmd-kit",
+    "ace-jax",
+    "librascal",
+]
+ADAPTERS = glob_wildcards("workflow/sensitivity/peers/{module}.py").module
+PEERS = ["errors", "environments", "families", "representations", "singular", "tables"]
+
+
+wildcard_constraints:
+    library="|".join(LIBRARIES),
+
+
+def peer_environment(wildcards):
+    """The conda environment of one library. librascal runs in a Python of its own, outside."""
+    shared = wildcards.library in ("exact", "librascal")
+    return environment("density" if shared else f"peers/{wildcards.library}")
+
+
+rule peers:
+    """The same audit for every descriptor of every library."""
+    input:
+        multiext("results/figures/fig_peers", ".pdf", ".png"),
+
+
+rule audit_peers:
+    """Singular values, separation of degenerate pairs and derivatives of one library's descriptors."""
+    input:
+        **code("audit_peers", *PEERS),
+        adapters=collect("workflow/sensitivity/peers/{module}.py", module=ADAPTERS),
+        sheet="config/peers.yaml",
+    output:
+        "results/peers/{library}.csv",
+    log:
+        "results/logs/audit_peers_{library}.log",
+    conda:
+        peer_environment
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    shell:
+        "OMP_NUM_THREADS=1 python {input.script} --sheet {input.sheet} --library {wildcards.library}"
+        " --table {output} 2> >(tee {log} >&2)"
+
+
+rule draw_peers:
+    """fig_peers: degenerate, singular and generic environments as every descriptor sees them."""
+    input:
+        **code("draw_peers", "plotting", "tables"),
+        tables=expand("results/peers/{library}.csv", library=LIBRARIES),
+    output:
+        report(
+            multiext("results/figures/fig_peers", ".pdf", ".png"),
+            caption="../report/fig_peers.rst",
+            category="Other libraries",
+        ),
+        "results/figures/data/fig_peers.csv",
+    log:
+        "results/logs/draw_peers.log",
+    conda:
+        environment("figures")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    shell:
+        "python {input.script} --tables {input.tables} --figures results/figures"
+        " 2> >(tee {log} >&2)"
+
+
+rule bench:
+    """Milliseconds per environment, ours and other libraries, side by side."""
+    input:
+        multiext("results/figures/fig_bench", ".pdf", ".png"),
+
+
+rule benchmark_descriptors:
+    """Features, Jacobians and singular values of the same environments in every library."""
+    input:
+        **code("benchmark_descriptors", *PEERS, "density", "radial", "wigner"),
+    output:
+        table="results/benchmarks/descriptors.csv",
+        scaling="results/benchmarks/scaling.csv",
+        summary="results/benchmarks/descriptors.md",
+    log:
+        "results/logs/benchmark_descriptors.log",
+    conda:
+        environment("density")
+    threads: workflow.cores
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    shell:
+        "python {input.script} --threads {threads} --table {output.table}"
+        " --scaling {output.scaling} --summary {output.summary} 2> >(tee {log} >&2)"
+
+
+rule draw_bench:
+    """fig_bench: cost against the number of features and of neighbours."""
+    input:
+        **code("draw_bench", "plotting", "tables"),
+        table="results/benchmarks/descriptors.csv",
+        scaling="results/benchmarks/scaling.csv",
+    output:
+        report(
+            multiext("results/figures/fig_bench", ".pdf", ".png"),
+            caption="../report/fig_bench.rst",
+            category="Other libraries",
+        ),
+    log:
+        "results/logs/draw_bench.log",
+    conda:
+        environment("figures")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    shell:
+        "python {input.script} --table {input.table} --scaling {input.scaling}"
+        " --figures results/figures 2> >(tee {log} >&2)"
