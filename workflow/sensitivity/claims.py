@@ -26,11 +26,19 @@ class Untestable(Exception):
 
 @dataclass(frozen=True)
 class Finding:
-    """What came out: our value as text, the verdict, and one line of comment (may be empty)."""
+    """What came out.
+
+    Attributes:
+        ours: our value as text.
+        verdict: one of the four.
+        comment: one line, may be empty.
+        printed: the printed value where the rule read it from a table.
+    """
 
     ours: str
     verdict: str
     comment: str = ""
+    printed: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,7 +140,7 @@ def judge(tables: Tables, claims: Iterable[Claim]) -> pd.DataFrame:
                 "paper": one.paper,
                 "section": one.section,
                 "claim": one.statement,
-                "printed": one.printed,
+                "printed": finding.printed or one.printed,
                 "ours": finding.ours,
                 "verdict": finding.verdict,
                 "comment": finding.comment,
