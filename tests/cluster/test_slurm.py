@@ -1,0 +1,107 @@
+"""The audit and a figure on a real Slurm: a killed job is retried, the bytes are the local ones."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from ase.io import write
+from sensitivity.datasets import methane_frames, random_methane
+
+pytestmark = [pytest.mark.slurm, pytest.mark.slow]
+
+TARGETS = [
+    "results/audit/mine/environments.csv",
+    "results/audit/mine/summary.csv",
+    "results/audit/mine/findings.csv",
+    "results/figures/fig6.png",
+]
+DENSITY = {
+    "kind": "density",
+    "nu": 2,
+    "radial_basis": "gto",
+    "n_max": 4,
+    "l_max": 3,
+    "sigma": 0.3,
+    "cutoff": 4.0,
+}
+OVERLAY = {
+    "structures": {"methane": {"count": 24}},
+    "density": {"n_primitive": 40, "fit_structures": 24},
+    "sweeps": {
+        "sheets": {"fig6": "config/sweeps/quick/fig6.tsv"},
+        "n_structures": 24,
+        "n_scatter": 24,
+        "bootstrap": 50,
+    },
+    "audit": {
+        "datasets": {"mine": {"path": "mine.xyz", "representations": ["small"]}},
+        "representations": {"small": DENSITY},
+        "chunk_size": 100,
+        "sample": 50,
+    },
+}
+
+
+@pytest.fixture
+def projects(root, tmp_path):
+    """Two copies of the project with the same data set of methane, one for each way to run."""
+    made = {}
+    for name in ("cluster", "local"):
+        project = made[name] = tmp_path / name
+        for part in ("config", "workflow", "scripts", "envs"):
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(root / part, project / part, ignore=ignored)
+        shutil.copy(root / "Snakefile", project)
+        (project / "small.yaml").write_text(yaml.safe_dump(OVERLAY))
+        frames = methane_frames(random_methane(200, seed=3))
+        write(project / "mine.xyz", frames, format="extxyz")
+    return made
+
+
+def start(project: Path, *arguments: str) -> subprocess.Popen:
+    command = [sys.executable, "-m", "snakemake", "--configfile", "small.yaml", *arguments]
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return subprocess.Popen(
+        [*command, "--", *TARGETS],
+        cwd=project,
+        env={**os.environ, "PATH": path, "OMP_NUM_THREADS": "1"},
+        stdout=(project / "run.log").open("w"),
+        stderr=subprocess.STDOUT,
+    )
+
+
+def running_job(slurm, rule: str) -> str | None:
+    """The id of a running job of a rule."""
+    jobs = slurm.ask("squeue", "--noheader", "--states=RUNNING", "--format=%i %k")
+    return next((line.split()[0] for line in jobs.splitlines() if f"rule_{rule}_" in line), None)
+
+
+def test_audit_and_figure_through_slurm(slurm, projects):
+    cluster, local = projects["cluster"], projects["local"]
+    run = start(cluster, "--workflow-profile", "workflow/profiles/slurm")
+    killed = None
+    while run.poll() is None:
+        if killed is None and (killed := running_job(slurm, "audit_chunk")):
+            time.sleep(1)  # well inside the job, before its table is written
+            slurm.ask("scancel", "--signal=KILL", "--full", killed)
+        time.sleep(0.2)
+    log = (cluster / "run.log").read_text()
+    assert run.returncode == 0, log[-4000:]
+
+    ended = dict(
+        re.findall(r"JobId=(\d+) .*JobState=(\w+)", (slurm.folder / "jobs.txt").read_text())
+    )
+    assert ended.pop(killed) != "COMPLETED"
+    assert "Trying to restart job" in log
+    # prepare, sweep, figure; split, 2 chunks, thresholds, 2 diagnoses, merge: the killed one anew
+    assert list(ended.values()) == ["COMPLETED"] * 10
+
+    assert start(local, "--cores", "2").wait(timeout=300) == 0, (local / "run.log").read_text()
+    for target in TARGETS:
+        assert (cluster / target).read_bytes() == (local / target).read_bytes(), target
