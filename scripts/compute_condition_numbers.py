@@ -38,6 +38,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--center", default="C", help="species of the centres")
     parser.add_argument("--threads", type=int, default=1, help="points computed at once")
     parser.add_argument("--points", type=Path, required=True, help="folder of finished points")
+    parser.add_argument("--bases", type=Path, required=True, help="folder of fitted radial bases")
     parser.add_argument("--table", type=Path, required=True, help="csv, one row per point")
     parser.add_argument("--values", type=Path, required=True, help="parquet, one row per CN")
     parser.add_argument("--timings", type=Path, required=True, help="csv, seconds per point")
@@ -80,12 +81,14 @@ def main(argv: list[str] | None = None) -> None:
         "n_structures": options.n_structures,
     }
 
+    fit = {"n_primitive": options.n_primitive, "fit_structures": options.fit_structures}
+
+    def key_of(settings: dict) -> str:
+        return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+
     def path_of(point: Point) -> Path:
-        settings = {**shared, **point._asdict()}
-        if point.radial_basis == "optimal":
-            settings |= {"primitives": options.n_primitive, "fitted_on": options.fit_structures}
-        key = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
-        return options.points / f"{point}_{key}.npz"
+        fitted = fit if point.radial_basis == "optimal" else {}
+        return options.points / f"{point}_{key_of({**shared, **fitted, **point._asdict()})}.npz"
 
     options.points.mkdir(parents=True, exist_ok=True)
     missing = [point for point in points if not path_of(point).exists()]
@@ -109,7 +112,11 @@ def main(argv: list[str] | None = None) -> None:
         for sigma in sorted(fits):
             mine = [p for p in missing if p.radial_basis == "optimal" and p.sigma == sigma]
             largest = max(p.n_max for p in mine), max(p.l_max for p in mine)
-            optimal[sigma] = basis("optimal", *largest, sigma)
+            settings = {**shared, **fit, "sigma": sigma, "n_max": largest[0], "l_max": largest[1]}
+            path = options.bases / f"optimal_sigma{sigma:g}_{key_of(settings)}.npz"
+            if not path.exists():
+                basis("optimal", *largest, sigma).save(path, **settings)
+            optimal[sigma] = RadialBasis.load(path)
             progress.update()
         jobs = []
         for point in missing:

@@ -213,8 +213,12 @@ def test_neighbour_beyond_the_cutoff_is_refused():
 def test_radial_basis_survives_its_file(tmp_path):
     radial = basis("optimal", 4, 3)
     radial.save(tmp_path / "basis.npz", fitted_on="random")
-    again = type(radial).load(tmp_path / "basis.npz")
     batch = batch_from_vectors(random_vectors(2), [1, 1, 8, 8])
+    again = radial_basis(str(tmp_path / "basis.npz"), 4, 3, 0.3, 4.0)
+    with pytest.raises(InputError, match=r"fitted for sigma = 0\.3 Å"):
+        radial_basis(str(tmp_path / "basis.npz"), 4, 3, 0.2, 4.0)
+    with pytest.raises(InputError, match=r"no radial basis at none\.npz"):
+        radial_basis("none.npz", 4, 3, 0.2, 4.0)
     for nu in (1, 2):
         one, two = (DensityCorrelations(nu, r).features(batch) for r in (radial, again))
         assert np.array_equal(one, two)

@@ -44,6 +44,7 @@ rule condition_numbers:
     shell:
         "python {input.script} --structures {input.structures} --sheet {input.sheet}"
         " {params.options} --threads {threads} --points results/sensitivity/points"
+        " --bases results/features/radial_basis"
         " --table {output.table} --values {output.values} --timings {output.timings}"
         " 2> >(tee {log} >&2)"
 

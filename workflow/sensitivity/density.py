@@ -215,8 +215,19 @@ def radial_basis(
     n_primitive: int = 100,
     fit_batches: Sequence[Batch] | None = None,
 ) -> RadialBasis:
-    """The radial basis of that name; `optimal` is fitted on `fit_batches`."""
+    """The radial basis of that name; `optimal` is fitted on `fit_batches`.
+
+    The name may also be a file (.npz) written by `RadialBasis.save`.
+    """
     plain = {"dvr": dvr_basis, "gto": gto_basis}
+    if kind.endswith(".npz"):
+        saved = RadialBasis.load(kind)
+        if (saved.sigma, saved.cutoff) != (sigma, cutoff):
+            raise InputError(
+                f"{kind} was fitted for sigma = {saved.sigma} Å, cutoff = {saved.cutoff} Å, not for"
+                f" sigma = {sigma} Å, cutoff = {cutoff} Å; fit a basis for these."
+            )
+        return saved.truncated(n_max, l_max)
     for name in (kind, primitive):
         if name not in BASES:
             raise InputError(f"`{name}` is no radial basis; choose one of {', '.join(BASES)}.")

@@ -206,6 +206,8 @@ class RadialBasis:
     @classmethod
     def load(cls, path: str | Path) -> "RadialBasis":
         """Read a basis written by `save`."""
+        if not Path(path).is_file():
+            raise InputError(f"There is no radial basis at {path}; fit and save it first.")
         with np.load(path) as data:
             header = json.loads(str(data["header"]))
             contraction = {
