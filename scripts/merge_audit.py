@@ -16,17 +16,48 @@ from sensitivity.tables import atomic, write_csv
 from tqdm import tqdm
 
 DIGITS = "%.7g"
+ROW_GROUP = 100_000
 
 
 def diagnosed_chunk(rows_path: Path, findings_path: Path, name: str) -> pd.DataFrame:
     """The rows of one chunk with their representation and diagnosis."""
     rows = pd.read_parquet(rows_path)
-    findings = pd.read_csv(findings_path, usecols=["frame", "center", "diagnosis"])
+    types = {"frame": "int64", "center": "int64", "diagnosis": object}
+    findings = pd.read_csv(findings_path, usecols=list(types), dtype=types)
     merged = rows.merge(findings, on=["frame", "center"], how="left", validate="one_to_one")
     merged["diagnosis"] = merged["diagnosis"].fillna("fine")
     merged.insert(0, "representation", name)
-    counted = {column: "int64" for column in ("frame", "center", "n_neighbors")}
-    return merged.astype({**counted, "species": object, "diagnosis": object})
+    return merged.astype({"species": object, "diagnosis": object})
+
+
+class ParquetTable:
+    """Rows written in groups of ROW_GROUP, however they come."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.waiting = path, pd.DataFrame()
+        self.writer: pq.ParquetWriter | None = None
+
+    def add(self, rows: pd.DataFrame) -> None:
+        """Append rows."""
+        self.waiting = pd.concat([self.waiting, rows]) if len(self.waiting) else rows
+        while len(self.waiting) >= ROW_GROUP:
+            self._write(self.waiting.iloc[:ROW_GROUP])
+            self.waiting = self.waiting.iloc[ROW_GROUP:]
+
+    def close(self) -> None:
+        """Write what is left."""
+        self._write(self.waiting).close()
+
+    def _write(self, rows: pd.DataFrame) -> pq.ParquetWriter:
+        group = pa.Table.from_pandas(rows, preserve_index=False).replace_schema_metadata(None)
+        if self.writer is None:
+            fields = [
+                pa.field(field.name, pa.string()) if pa.types.is_null(field.type) else field
+                for field in group.schema
+            ]
+            self.writer = pq.ParquetWriter(self.path, pa.schema(fields))
+        self.writer.write_table(group.cast(self.writer.schema))
+        return self.writer
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -45,7 +76,6 @@ def main(argv: list[str] | None = None) -> None:
     counts: dict[str, Counter] = {}
     left_out: Counter = Counter()
     worst: list = []
-    schema = None
     with (
         atomic(output / "environments.csv") as table_csv,
         atomic(output / "environments.parquet") as table_parquet,
@@ -53,7 +83,7 @@ def main(argv: list[str] | None = None) -> None:
         atomic(output / "skipped.csv") as skipped_csv,
         tqdm(total=len(chunks) * len(options.representations), desc="merging") as progress,
     ):
-        writer = None
+        parquet = ParquetTable(table_parquet)
         first = True
         for name in options.representations:
             for chunk in chunks:
@@ -61,11 +91,7 @@ def main(argv: list[str] | None = None) -> None:
                 rows = diagnosed_chunk(folder / "rows" / name / f"{chunk}.parquet", findings, name)
                 with_header = {"header": first, "index": False, "mode": "w" if first else "a"}
                 rows.to_csv(table_csv, float_format=DIGITS, **with_header)
-                batch = pa.Table.from_pandas(rows, schema=schema, preserve_index=False)
-                if writer is None:
-                    schema = batch.schema.remove_metadata()
-                    writer = pq.ParquetWriter(table_parquet, schema)
-                writer.write_table(batch.replace_schema_metadata(None))
+                parquet.add(rows)
                 for species, group in rows.groupby("species"):
                     counts.setdefault(f"{name} {species}", Counter()).update(group["diagnosis"])
                 skipped = folder / "skipped" / name / f"{chunk}.csv"
@@ -79,8 +105,7 @@ def main(argv: list[str] | None = None) -> None:
                     worst = worst_of_each([*worst, *iread(path, format="extxyz")], options.shown)
                 first = False
                 progress.update()
-        if writer is not None:
-            writer.close()
+        parquet.close()
     with atomic(output / "worst.xyz") as partial:
         partial.touch()
         if worst:
@@ -90,21 +115,21 @@ def main(argv: list[str] | None = None) -> None:
     for name in options.representations:
         thresholds = json.loads((folder / "thresholds" / f"{name}.json").read_text())
         because = {kind: count for (who, kind), count in sorted(left_out.items()) if who == name}
-        for species, median in thresholds["median"].items():
-            quantiles = thresholds["quantiles"][species]
+        for species, median in (thresholds["median"] or {"none": None}).items():
+            quantiles = thresholds["quantiles"].get(species, {})
             found = counts.get(f"{name} {species}", Counter())
             summary.append(
                 {
                     "representation": name,
                     "species": species,
                     "n_frames": written["n_frames"],
-                    "n_environments": thresholds["n_environments"][species],
-                    "n_singular": thresholds["n_singular"][species],
-                    "median": quantiles["0.5"],
+                    "n_environments": thresholds["n_environments"].get(species, 0),
+                    "n_singular": thresholds["n_singular"].get(species, 0),
+                    "median": quantiles.get("0.5"),
                     "median_regular": median,
-                    "q90": quantiles["0.9"],
-                    "q99": quantiles["0.99"],
-                    "max": quantiles["1.0"],
+                    "q90": quantiles.get("0.9"),
+                    "q99": quantiles.get("0.99"),
+                    "max": quantiles.get("1.0"),
                     "low_above": None if median is None else options.low * median,
                     **{category.replace(" ", "_"): found[category] for category in CATEGORIES},
                     "left_out": sum(because.values()),

@@ -35,17 +35,18 @@ BLOCK = 100
 BINS = np.linspace(0, 13, 13001)
 """Edges of the histogram of log10 CN; a bin is 0.23 % wide."""
 
-COLUMNS = [
-    "frame",
-    "center",
-    "species",
-    "n_neighbors",
-    "nearest",
-    "s_max",
-    "s_min",
-    "condition_number",
-    "effective_rank",
-]
+COLUMNS = {
+    "frame": "int64",
+    "center": "int64",
+    "species": "object",
+    "n_neighbors": "int64",
+    "nearest": "float64",
+    "s_max": "float64",
+    "s_min": "float64",
+    "condition_number": "float64",
+    "effective_rank": "float64",
+}
+"""Of the table of environments, with their types."""
 
 
 # ---------------------------------------------------------------- cutting a data set into chunks
@@ -213,9 +214,8 @@ def environment_rows(
                     }
                 )
             )
-    if not tables:
-        return pd.DataFrame({column: [] for column in COLUMNS}), refusals
-    return pd.concat(tables).sort_values(["frame", "center"], ignore_index=True), refusals
+    table = pd.concat(tables) if tables else pd.DataFrame({column: [] for column in COLUMNS})
+    return table.astype(COLUMNS).sort_values(["frame", "center"], ignore_index=True), refusals
 
 
 def sample_batches(
