@@ -13,7 +13,7 @@ def atomic(path: str | Path) -> Iterator[Path]:
     """Give a temporary name beside `path` to write to; it takes the name `path` only on success."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.stem}.partial{path.suffix}")
+    partial = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
     try:
         yield partial
         os.replace(partial, path)
