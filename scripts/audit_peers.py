@@ -12,8 +12,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import yaml
-from tqdm import tqdm
-
 from sensitivity import families
 from sensitivity.environments import Batch, batch_from_vectors
 from sensitivity.errors import InputError, run
@@ -21,6 +19,7 @@ from sensitivity.peers import PEERS, central_differences
 from sensitivity.representations import Representation, build_representation
 from sensitivity.singular import decompose
 from sensitivity.tables import write_csv
+from tqdm import tqdm
 
 OURS = "exact"
 

@@ -1,4 +1,4 @@
-"""fig_peers: what every descriptor of every library sees of degenerate and singular environments."""
+"""fig_peers: what every library's descriptors see of degenerate and singular environments."""
 
 import argparse
 from pathlib import Path

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from types import ModuleType
 
 import numpy as np
+from ase.data import chemical_symbols
 from packaging.specifiers import SpecifierSet
 
 from ..environments import Batch
@@ -100,7 +101,11 @@ def central_differences(
 
 def neighbor_species(batch: Batch) -> list[int]:
     """The species among the neighbours, ascending."""
-    return sorted({int(species) for species in batch.species})
+    species = sorted({int(species) for species in batch.species})
+    strange = [z for z in species if not 0 < z < len(chemical_symbols)]
+    if strange:
+        raise InputError(f"No library knows a chemical element of atomic number {strange[0]}.")
+    return species
 
 
 def cluster_species(batch: Batch) -> list[int]:

@@ -63,7 +63,9 @@ class Librascal(Peer):
         fit_batches: Sequence[Batch] | None = None,
     ) -> None:
         if correlation not in _KINDS:
-            raise InputError(f"librascal has no correlation `{correlation}`; choose one of {', '.join(_KINDS)}.")
+            raise InputError(
+                f"librascal has no correlation `{correlation}`; choose one of {', '.join(_KINDS)}."
+            )
         if radial_basis not in ("gto", "dvr", "optimal"):
             raise InputError(
                 f"librascal has no radial basis `{radial_basis}`; choose gto, dvr or optimal."

@@ -9,8 +9,8 @@ from .base import Peer, cluster_species, load
 class Fchl19(Peer):
     """FCHL19, nu = 2 (`qmllib.representations.generate_fchl19`).
 
-    `n_max` radial functions in both the two-body (`nRs2`) and the three-body part (`nRs3`), `eta3` =
-    1 / 2 sigma^2, `eta2` the same. qmllib offers one Fourier term of the angle alone (cosine and
+    `n_max` radial functions in both the two-body (`nRs2`) and the three-body part (`nRs3`),
+    `eta2` = `eta3` = 1 / 2 sigma^2. qmllib offers one Fourier term of the angle alone (cosine and
     sine): where all neighbours have one radius, two functions of the angles are all that is left.
     The cutoff function is FCHL's own cosine over the whole range. The three-body term carries the
     Axilrod-Teller factor 1 + 3 cos cos cos of the triangle, still a function of two neighbours.

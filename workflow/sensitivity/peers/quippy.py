@@ -30,6 +30,10 @@ class Quippy(Peer):
     library = "quippy-ase"
     versions = ">=0.10,<0.11"
 
+    _spoilt = False
+    """Whether this process has used the SO(4) bispectrum: QUIP keeps its coupling coefficients, and
+    an SO(3) bispectrum after it comes out wrong, with no message (0.10.3)."""
+
     def __init__(self, descriptor: str, cutoff: float) -> None:
         super().__init__()
         kind = descriptor.split()[0]
@@ -39,7 +43,7 @@ class Quippy(Peer):
                 f" {', '.join(_ORDERS)}."
             )
         self.nu = _ORDERS[kind]
-        self.name = kind
+        self.name = self._kind = kind
         self._command = descriptor
         self._cutoff = cutoff
         self._descriptors: dict[tuple[int, ...], Any] = {}
@@ -47,13 +51,13 @@ class Quippy(Peer):
 
     def features(self, batch: Batch) -> np.ndarray:
         """Features (n_env, n_features) in QUIP's order."""
-        descriptor = self._build(batch)
+        descriptor = self._descriptor(batch)
         with self.blamed():
             return np.array([descriptor.calc(batch.atoms(i))["data"][0] for i in range(len(batch))])
 
     def jacobian(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
         """Features and analytic Jacobian; the gradients of the centre's own atom are left out."""
-        descriptor = self._build(batch)
+        descriptor = self._descriptor(batch)
         features, jacobians = [], []
         for index in range(len(batch)):
             with self.blamed():
@@ -64,7 +68,13 @@ class Quippy(Peer):
             jacobians.append(jacobian[1:].reshape(3 * batch.n_neighbors, -1))
         return np.array(features), np.array(jacobians)
 
-    def _build(self, batch: Batch) -> Any:
+    def _descriptor(self, batch: Batch) -> Any:
+        if self._kind == "bispectrum_so3" and Quippy._spoilt:
+            raise InputError(
+                "quippy-ase gives a wrong `bispectrum_so3` once a process has used its"
+                " `bispectrum_so4`; list it before, or audit the two apart."
+            )
+        Quippy._spoilt |= self._kind == "bispectrum_so4"
         species = neighbor_species(batch)
         key = (batch.center, *species)
         if key not in self._descriptors:

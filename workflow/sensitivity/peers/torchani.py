@@ -1,5 +1,6 @@
 """TorchANI: the atomic environment vector (AEV) of the ANI potentials."""
 
+import os
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ class Aev(Peer):
         self, n_max: int = 16, l_max: int = 8, sigma: float = 0.3, cutoff: float = 4.0
     ) -> None:
         super().__init__()
+        os.environ.setdefault("TORCHANI_NO_WARN_EXTENSIONS", "1")  # its CUDA kernels are not needed
         self._aev = load(self.library, "torchani.aev")
         self._torch = load("torch", "torch")
         eta = 1 / (2 * sigma**2)

@@ -1,0 +1,219 @@
+"""Adapters of other libraries: derivatives, order, refusals in one sentence, pinned versions.
+
+Libraries that are not installed are skipped, and named.
+"""
+
+import importlib.metadata
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from sensitivity import families
+from sensitivity.environments import batch_from_vectors
+from sensitivity.errors import InputError
+from sensitivity.peers import PEERS, base, build_peer, central_differences
+from sensitivity.peers.librascal import has_librascal
+from sensitivity.peers.quippy import Quippy
+from sensitivity.representations import build_representation
+from sensitivity.singular import decompose
+
+ROOT = Path(__file__).resolve().parents[2]
+SHEET = {
+    name: settings
+    for name, settings in yaml.safe_load((ROOT / "config" / "peers.yaml").read_text()).items()
+    if settings["kind"] in PEERS and settings["kind"] != "librascal"
+}
+# ace-jax takes long to compile: small bases, and nu = 4 is left to the workflow
+del SHEET["ACE ν=4"]
+for name in ("ACE ν=2", "ACE ν=3"):
+    SHEET[name] |= {"degree": 9, "n_max": 3, "l_max": 4}
+SHEET["featomic expansion"] = {
+    "kind": "featomic_expansion",
+    "n_max": 3,
+    "l_max": 3,
+    "sigma": 0.3,
+    "cutoff": 4.0,
+    "spline_accuracy": None,
+}
+
+
+def representation(name: str):
+    """The adapter of one row of the sheet, or a skip that names the missing library."""
+    settings = SHEET[name]
+    library = PEERS[settings["kind"]].library
+    try:
+        importlib.metadata.version(library)
+    except importlib.metadata.PackageNotFoundError:
+        pytest.skip(f"{library} is not installed (make peers)")
+    return build_representation(name, settings)
+
+
+@pytest.fixture
+def batch():
+    """Two unrelated environments of a carbon with two hydrogens and two oxygens."""
+    vectors = np.random.default_rng(7).uniform(-1.3, 1.3, size=(2, 4, 3))
+    return batch_from_vectors(vectors, species=[1, 1, 8, 8])
+
+
+# QUIP's SO(4) bispectrum comes last: it spoils the SO(3) one for the rest of the process
+ORDER = sorted(SHEET, key=lambda name: "SO(4)" in name)
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_jacobian_and_order(name, batch):
+    peer = representation(name)
+    features, jacobian = peer.jacobian(batch)
+    assert jacobian.shape == (2, 12, features.shape[1])
+    differences = central_differences(peer.features, batch)
+    # DScribe's own analytic derivatives and QUIP's cosnx are good to a few 1e-10, no better
+    assert np.abs(jacobian - differences).max() < 1e-9 * np.abs(jacobian).max()
+    if peer.invariant:
+        turn = np.linalg.qr(np.random.default_rng(1).normal(size=(3, 3)))[0]
+        turned = peer.features(batch.moved(batch.vectors @ turn))
+        assert np.abs(turned - features).max() < 1e-9 * np.abs(features).max()
+        swapped = peer.features(batch.moved(batch.vectors[:, [1, 0, 3, 2]]))
+        assert np.abs(swapped - features).max() < 1e-11 * np.abs(features).max()
+        degenerate(peer)
+
+
+def degenerate(peer):
+    """nu = 2 keeps the mirror pair together and is singular at its A0; higher orders do neither."""
+    pair = batch_from_vectors(np.array([families.mirror(1), families.mirror(-1)]))
+    plus, minus = peer.features(pair)
+    together = np.linalg.norm(plus - minus) < 1e-12 * np.linalg.norm(plus)
+    singular = batch_from_vectors(families.mirror_singular())
+    values, _ = decompose(peer.jacobian(singular)[1], singular.vectors)
+    blind = values[0, -1] < 1e-11 * values[0, 0]
+    assert (together, blind) == ((True, True) if peer.nu == 2 else (False, False))
+
+
+def test_central_differences_are_of_order_8(batch):
+    def features(batch):
+        return np.sin(batch.vectors).reshape(len(batch), -1)
+
+    exact = np.einsum("er,rf->erf", np.cos(batch.vectors.reshape(2, -1)), np.eye(12))
+    coarse, fine = (
+        np.abs(central_differences(features, batch, step) - exact).max() for step in (0.4, 0.2)
+    )
+    assert np.log2(coarse / fine) == pytest.approx(8, abs=0.2)
+
+
+def test_missing_library_is_one_sentence(monkeypatch):
+    def absent(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(base.importlib.metadata, "version", absent)
+    with pytest.raises(InputError, match=r"^featomic is not installed; `make peers` installs it"):
+        build_peer("mine", "featomic_soap", {"n_max": 4, "l_max": 4, "sigma": 0.3, "cutoff": 4.0})
+
+
+def test_wrong_version_is_one_sentence(monkeypatch):
+    monkeypatch.setattr(base.importlib.metadata, "version", lambda name: "0.5.0")
+    with pytest.raises(InputError, match=r"^featomic is installed as 0\.5\.0, but"):
+        build_peer("mine", "featomic_soap", {"n_max": 4, "l_max": 4, "sigma": 0.3, "cutoff": 4.0})
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "words"),
+    [
+        ("featomic_soap", {"n_max": 20, "l_max": 4, "sigma": 0.05, "cutoff": 4.0}, "radial"),
+        ("dscribe_soap", {"n_max": 8, "l_max": 21, "sigma": 0.3, "cutoff": 4.0}, "l_max"),
+        ("dscribe_soap", {"n_max": 8, "l_max": 4, "sigma": -1, "cutoff": 4.0}, "width"),
+        ("quippy", {"descriptor": "fourier", "cutoff": 4.0}, "no descriptor `fourier`"),
+        ("ace", {"nu": 2, "degree": 8, "cutoff": 0.5}, "ace-jax refuses"),
+        ("qmllib_fchl19", {"n_max": 4, "l_max": 2}, "l_max"),
+        ("soap", {}, "there is no kind `soap`"),
+        (
+            "librascal",
+            {"correlation": "tri", "n_max": 1, "l_max": 1, "sigma": 1, "cutoff": 1},
+            "tri",
+        ),
+        (
+            "librascal",
+            {
+                "correlation": "power",
+                "n_max": 1,
+                "l_max": 1,
+                "sigma": 1,
+                "cutoff": 1,
+                "python": "/x",
+            },
+            "cannot import librascal",
+        ),
+    ],
+)
+def test_refusals_are_one_sentence(kind, settings, words):
+    if kind in PEERS and kind != "librascal":
+        pytest.importorskip({"ace": "ace_jax"}.get(kind, kind.split("_")[0]))
+    with pytest.raises(InputError, match=words) as caught:
+        peer = build_peer("mine", kind, settings)
+        peer.jacobian(batch_from_vectors(families.tetrahedral(1.09)))
+    text = str(caught.value)
+    assert text.endswith(".") and "\n" not in text
+
+
+def test_unknown_species_is_one_sentence():
+    pytest.importorskip("quippy")
+    batch = batch_from_vectors(families.tetrahedral(1.09), species=150)
+    peer = build_peer("mine", "quippy", {"descriptor": "cosnx n_max=2 l_max=2", "cutoff": 4.0})
+    with pytest.raises(InputError, match="element of atomic number 150"):
+        peer.features(batch)
+
+
+def test_quip_bispectra_are_kept_apart(batch, monkeypatch):
+    pytest.importorskip("quippy")
+    monkeypatch.setattr(Quippy, "_spoilt", True)
+    peer = build_peer(
+        "mine", "quippy", {"descriptor": "bispectrum_so3 n_max=2 l_max=2", "cutoff": 4}
+    )
+    with pytest.raises(InputError, match="wrong `bispectrum_so3`"):
+        peer.features(batch)
+
+
+def _pins(text: str) -> dict[str, str]:
+    return {
+        re.sub(r"[-_.]+", "-", name).lower(): version
+        for name, version in re.findall(r"^ *-? *([\w.-]+)==?([\w.]+)$", text, re.MULTILINE)
+    }
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "envs" / "peers").glob("*.yaml")), ids=lambda p: p.stem
+)
+def test_conda_environments_hold_the_versions_of_the_locks(path):
+    locked = _pins((ROOT / "envs" / "requirements.txt").read_text())
+    locked |= _pins((ROOT / "envs" / "peers" / "requirements.txt").read_text())
+    locked |= {"python": "3.11", "pytorch-cpu": locked["torch"]}
+    found = _pins(path.read_text())
+    assert path.stem in found
+    assert found == {name: locked.get(name) for name in found}
+
+
+def test_locks_do_not_overlap():
+    main = _pins((ROOT / "envs" / "requirements.txt").read_text())
+    added = _pins((ROOT / "envs" / "peers" / "requirements.txt").read_text())
+    assert not main.keys() & added.keys()
+    wanted = (ROOT / "envs" / "peers" / "requirements.in").read_text().splitlines()
+    names = {line.split("#")[0].strip() for line in wanted} - {""}
+    assert names <= added.keys()
+    assert names == {peer.library for peer in PEERS.values()} - {"librascal"}
+
+
+def test_every_row_of_the_sheet_belongs_to_a_library_of_the_workflow():
+    rules = (ROOT / "workflow" / "rules" / "peers.smk").read_text()
+    listed = set(re.findall(r'^    "([\w-]+)",', rules, re.MULTILINE))
+    assert {peer.library for peer in PEERS.values()} <= listed
+
+
+def test_librascal_runs_where_it_is_installed():
+    if not has_librascal():
+        pytest.skip("no Python with librascal (envs/librascal.yaml, LIBRASCAL_PYTHON)")
+    settings = {"correlation": "power", "n_max": 3, "l_max": 3, "sigma": 0.3, "cutoff": 4.0}
+    peer = build_peer("mine", "librascal", settings | {"spline_accuracy": None})
+    vectors = np.random.default_rng(7).uniform(-1.3, 1.3, size=(2, 4, 3))
+    batch = batch_from_vectors(vectors, species=[1, 1, 8, 8])
+    jacobian = peer.jacobian(batch)[1]
+    differences = central_differences(peer.features, batch)
+    assert np.abs(jacobian - differences).max() < 1e-10 * np.abs(jacobian).max()
