@@ -47,7 +47,8 @@ def main(argv: list[str] | None = None) -> None:
     own = {key: medians[key] for key in ("median", "median_nu1", "median_nu3")}
     thresholds = Thresholds(**own, **options.criteria)
     rows = pd.read_parquet(options.rows)
-    rows = rows[low_sensitivity(rows, thresholds.median, thresholds.factor)]
+    low_ones = low_sensitivity(rows, thresholds.median, thresholds.factor, thresholds.singular)
+    rows = rows[low_ones]
     low = rows.set_index(["frame", "center"])["condition_number"].to_dict()
 
     fit = None

@@ -170,12 +170,9 @@ def main(argv: list[str] | None = None) -> None:
         panels[2].axis("off")
 
     left = np.zeros(len(names))
-    found = summary.groupby("representation", sort=False)[
-        [category.replace(" ", "_") for category in CATEGORIES]
-    ].sum()
-    low_ones = found.drop(columns="fine")
+    totals = summary[summary["species"] == "all"].set_index("representation").loc[names]
     for category in CATEGORIES[1:]:
-        share = low_ones[category.replace(" ", "_")].to_numpy()
+        share = totals[category.replace(" ", "_")].to_numpy()
         if share.sum():
             panels[3].barh(names, share, left=left, color=COLORS[SHADES[category]], label=category)
             left = left + share

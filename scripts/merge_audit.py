@@ -115,25 +115,37 @@ def main(argv: list[str] | None = None) -> None:
     for name in options.representations:
         thresholds = json.loads((folder / "thresholds" / f"{name}.json").read_text())
         because = {kind: count for (who, kind), count in sorted(left_out.items()) if who == name}
-        for species, median in (thresholds["median"] or {"none": None}).items():
-            quantiles = thresholds["quantiles"].get(species, {})
-            found = counts.get(f"{name} {species}", Counter())
+        n_environments = thresholds["n_environments"]
+        totals = {key: n for key, n in counts.items() if key.split()[0] == name}
+        found = sum(totals.values(), Counter())
+        summary.append(
+            {
+                "representation": name,
+                "species": "all",
+                "n_environments": sum(n_environments.values()),
+                "n_singular": sum(thresholds["n_singular"].values()),
+                **{category.replace(" ", "_"): found[category] for category in CATEGORIES},
+                "n_frames": written["n_frames"],
+                "left_out": sum(because.values()),
+                "left_out_because": "; ".join(f"{n} {kind}" for kind, n in because.items()),
+            }
+        )
+        for species in n_environments:
+            quantiles, median = thresholds["quantiles"][species], thresholds["median"][species]
+            found = counts[f"{name} {species}"]
             summary.append(
                 {
                     "representation": name,
                     "species": species,
-                    "n_frames": written["n_frames"],
-                    "n_environments": thresholds["n_environments"].get(species, 0),
-                    "n_singular": thresholds["n_singular"].get(species, 0),
-                    "median": quantiles.get("0.5"),
-                    "median_regular": median,
-                    "q90": quantiles.get("0.9"),
-                    "q99": quantiles.get("0.99"),
-                    "max": quantiles.get("1.0"),
-                    "low_above": None if median is None else options.low * median,
+                    "n_environments": n_environments[species],
+                    "n_singular": thresholds["n_singular"][species],
                     **{category.replace(" ", "_"): found[category] for category in CATEGORIES},
-                    "left_out": sum(because.values()),
-                    "left_out_because": "; ".join(f"{n} {kind}" for kind, n in because.items()),
+                    "median": quantiles["0.5"],
+                    "q90": quantiles["0.9"],
+                    "q99": quantiles["0.99"],
+                    "max": quantiles["1.0"],
+                    "median_regular": median,
+                    "low_above": None if median is None else options.low * median,
                 }
             )
     write_csv(pd.DataFrame(summary), output / "summary.csv", digits=6)

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 from ase.data import chemical_symbols
 from sensitivity.audit import (
     Distribution,
+    is_regular,
     needs_fit,
     parts,
     sample_batches,
@@ -22,13 +24,10 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 
-def regular_medians(distributions: dict[str, Distribution]) -> dict[str, float | None]:
-    """Median CN by centre species; null where every environment is singular."""
-    medians = {}
-    for species, distribution in sorted(distributions.items()):
-        median = distribution.regular_median()
-        medians[species] = median if median == median else None
-    return medians
+def medians(distributions: dict[str, Distribution]) -> dict[str, float | None]:
+    """Median CN by centre species; null where there is no regular environment."""
+    found = {species: each.quantile(0.5) for species, each in sorted(distributions.items())}
+    return {species: None if np.isnan(median) else median for species, median in found.items()}
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -40,16 +39,22 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--density", type=json.loads, required=True, help="density settings, json")
     parser.add_argument("--center-species", help="centre on these atoms only")
     parser.add_argument("--most", type=int, default=300, help="environments of the sample used")
+    parser.add_argument("--singular", type=float, default=1e6, help="CN that counts as infinite")
     parser.add_argument("--nu3-neighbors", type=int, default=20, help="most neighbours for nu = 3")
     parser.add_argument("--output", type=Path, required=True, help="json to write")
     options = parser.parse_args(argv)
 
-    distributions: dict[str, Distribution] = {}
+    every: dict[str, Distribution] = {}
+    regular: dict[str, Distribution] = {}
+    n_singular: Counter = Counter()
+    columns = ["species", "n_neighbors", "condition_number"]
     for path in tqdm(sorted(options.rows.glob("*.parquet")), desc="reading", mininterval=2):
-        table = pd.read_parquet(path, columns=["species", "condition_number"])
-        for species, rows in table.groupby("species"):
-            found = distributions.setdefault(str(species), Distribution.empty())
-            found.add(rows["condition_number"].to_numpy())
+        for species, rows in pd.read_parquet(path, columns=columns).groupby("species"):
+            condition = rows["condition_number"].to_numpy()
+            kept = is_regular(condition, rows["n_neighbors"].to_numpy(), options.singular)
+            for where, chosen in ((every, condition), (regular, condition[kept])):
+                where.setdefault(str(species), Distribution.empty()).add(chosen)
+            n_singular[str(species)] += int(np.sum(condition >= options.singular))
 
     species, cutoff = options.center_species, options.density["cutoff"]
     fit = sample_batches(options.sample, cutoff, species) if needs_fit(options.density) else None
@@ -66,17 +71,18 @@ def main(argv: list[str] | None = None) -> None:
                     jacobian = density.reduced_jacobian(part)
                     if nu == 1:
                         jacobian = without_orientation(jacobian, part.vectors)
-                    found.add(condition_number(singular_values(jacobian, part.vectors)))
+                    condition = condition_number(singular_values(jacobian, part.vectors))
+                    found.add(condition[is_regular(condition, batch.n_neighbors, options.singular)])
     thresholds = {
-        "median": regular_medians(distributions),
-        "median_nu1": regular_medians(higher[1]),
-        "median_nu3": regular_medians(higher[3]),
+        "median": medians(regular),
+        "median_nu1": medians(higher[1]),
+        "median_nu3": medians(higher[3]),
         "quantiles": {
             name: {str(q): found.quantile(q) for q in (0.5, 0.9, 0.99, 1.0)}
-            for name, found in sorted(distributions.items())
+            for name, found in sorted(every.items())
         },
-        "n_environments": {name: found.total for name, found in sorted(distributions.items())},
-        "n_singular": {name: found.singular for name, found in sorted(distributions.items())},
+        "n_environments": {name: found.total for name, found in sorted(every.items())},
+        "n_singular": dict(sorted(n_singular.items())),
     }
     with atomic(options.output) as partial:
         partial.write_text(json.dumps(thresholds, indent=1) + "\n")

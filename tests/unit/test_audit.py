@@ -21,6 +21,7 @@ from sensitivity.audit import (
     BLOCK,
     Distribution,
     effective_rank,
+    is_regular,
     low_sensitivity,
     nearest_distance,
     reason_kind,
@@ -193,6 +194,17 @@ def test_small_molecules(tmp_path):
     assert methane["diagnosis"].item() == "symmetric"
 
 
+def test_coordinates_rounded_in_a_file_are_still_symmetric(tmp_path):
+    """Rounding turns zeros of a symmetric molecule into condition numbers of many millions."""
+    turned = molecule("CH4")
+    turned.rotate(37, (1, 2, 3))
+    turned.positions = np.round(turned.positions, 7)
+    write(tmp_path / "ethane.xyz", [turned] * 3, format="extxyz")
+    rows = table(audit(tmp_path / "ethane.xyz", tmp_path / "out", center="C"))
+    assert np.isfinite(rows["condition_number"]).all() and rows["condition_number"].min() > 1e6
+    assert set(rows["diagnosis"]) == {"symmetric"}
+
+
 def test_crystals(tmp_path):
     """Perfect crystals are symmetric everywhere, also where the median is infinite."""
     crystals = [
@@ -301,21 +313,25 @@ def test_quantiles_of_a_distribution_that_was_added_up():
     found = Distribution.empty()
     for part in np.array_split(numbers, 7):
         found.add(part)
-    assert found.total == 10001 and found.singular == 100
+    assert found.total == 10001 and found.infinite == 100
     for fraction in (0.1, 0.5, 0.9):
         exact = np.quantile(numbers, fraction, method="inverted_cdf")
         assert found.quantile(fraction) == pytest.approx(exact, rel=2.5e-3)
     assert np.isinf(found.quantile(1.0))
-    assert found.regular_median() == pytest.approx(np.median(numbers[100:]), rel=2.5e-3)
-    assert np.isnan(Distribution.empty().regular_median())
+    assert np.isnan(Distribution.empty().quantile(0.5))
 
 
 def test_low_sensitivity_is_relative_to_the_species_and_always_holds_singular_ones():
     rows = pd.DataFrame(
         {"species": ["C", "C", "H", "H", "O"], "condition_number": [49, 51, 9, 11, np.inf]}
     )
-    low = low_sensitivity(rows, {"C": 10.0, "H": 2.0, "O": None}, 5.0)
+    low = low_sensitivity(rows, {"C": 10.0, "H": 2.0, "O": None}, 5.0, 1e6)
     assert low.tolist() == [False, True, False, True, True]
+    assert low_sensitivity(rows, {"C": 100.0, "H": 9.0}, 5.0, 50).tolist() == [0, 1, 0, 0, 1]
+
+
+def test_a_single_neighbour_and_singular_environments_are_not_regular():
+    assert is_regular(np.array([3.0, 1.0, 2e6]), np.array([4, 1, 4]), 1e6).tolist() == [1, 0, 0]
 
 
 def test_effective_rank_counts_what_is_seen_equally():

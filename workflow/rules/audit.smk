@@ -169,9 +169,11 @@ rule set_thresholds:
         density=companion_density,
         centre=centre_option,
         nu3=lambda wildcards: audit_settings("diagnosis", "nu3_neighbors"),
+        singular=lambda wildcards: audit_settings("diagnosis", "singular"),
     shell:
         "python {input.script} --rows {params.folder} --sample {input.sample}"
         " --density {params.density:q} {params.centre} --nu3-neighbors {params.nu3}"
+        " --singular {params.singular}"
         " --output {output}"
         " 2> >(tee {log} >&2)"
 

@@ -264,7 +264,7 @@ class Distribution:
     """Condition numbers of one representation and centre species, as a histogram of log10 CN."""
 
     counts: np.ndarray
-    singular: int = 0
+    infinite: int = 0
 
     @classmethod
     def empty(cls) -> "Distribution":
@@ -273,38 +273,43 @@ class Distribution:
     def add(self, condition_numbers: np.ndarray) -> None:
         """Count more condition numbers; infinite ones are counted apart."""
         finite = condition_numbers[np.isfinite(condition_numbers)]
-        self.singular += len(condition_numbers) - len(finite)
+        self.infinite += len(condition_numbers) - len(finite)
         clipped = np.clip(np.log10(finite), 0, BINS[-2])
         self.counts += np.histogram(clipped, BINS)[0]
 
     @property
     def total(self) -> int:
         """All condition numbers counted."""
-        return int(self.counts.sum()) + self.singular
+        return int(self.counts.sum()) + self.infinite
 
     def quantile(self, fraction: float) -> float:
-        """CN below which `fraction` of all lie, to the width of a bin; infinite if singular."""
+        """CN below which `fraction` of all lie, to the width of a bin; NaN if there are none."""
+        if self.total == 0:
+            return np.nan
         reached = np.cumsum(self.counts)
         index = int(np.searchsorted(reached, fraction * self.total, side="left"))
         return float(10 ** (BINS[index] + 0.0005)) if index < len(self.counts) else np.inf
 
-    def regular_median(self) -> float:
-        """The median CN of those that are not singular; NaN if all are."""
-        regular = Distribution(self.counts)
-        return regular.quantile(0.5) if regular.total else np.nan
+
+def is_regular(condition: np.ndarray, n_neighbors: np.ndarray | int, singular: float) -> np.ndarray:
+    """Which environments the medians are taken over: CN below `singular`, several neighbours.
+
+    A single neighbour has one displacement that matters, and CN = 1 in every representation.
+    """
+    return (condition < singular) & (n_neighbors > 1)
 
 
 def low_sensitivity(
-    table: pd.DataFrame, medians: Mapping[str, float | None], factor: float
+    table: pd.DataFrame, medians: Mapping[str, float | None], factor: float, singular: float
 ) -> np.ndarray:
     """Rows to be diagnosed: CN above `factor` times the median of the same centre species.
 
-    The median is that of the regular environments, those whose CN is finite; singular ones always
-    count as low, so that a data set of perfect crystals does not hide behind its own median.
+    The median is that of the regular environments; singular ones always count as low, so that a
+    data set of perfect crystals does not hide behind its own median.
     """
-    threshold = factor * table["species"].map(dict(medians)).astype(float)
+    threshold = factor * table["species"].map(dict(medians)).astype(float).to_numpy()
     condition = table["condition_number"].to_numpy()
-    return ~np.isfinite(condition) | (condition > threshold.to_numpy())
+    return ~(condition < singular) | (condition > threshold)
 
 
 def worst_of_each(clusters: Iterable[ase.Atoms], most: int) -> list[ase.Atoms]:

@@ -10,7 +10,8 @@ it sees u than what it sees best. The questions, in this order (paper 1, section
 3. *truncation*: the density itself (nu = 1, same basis, orientation left out) sees the worst u
    badly too. It is then tried with each of n_max, l_max, sigma and the cutoff function
    moved, and the best move is named.
-4. Exact zeros are *degenerate* or *symmetric* by the basis-free theory of `nullspace`.
+4. Singular environments are *degenerate* or *symmetric* by the basis-free theory of `nullspace`,
+   exact but for the rounding of coordinates in a file.
 5. *degenerate*: nu = 3 sees a blind displacement after all, while nu = 2 does not.
 6. *symmetric*: nu = 3 does not see it either, and a symmetry operation, exact within a tolerance,
    turns the displacement into its opposite, as Eq. (17) asks.
@@ -22,7 +23,9 @@ it sees u than what it sees best. The questions, in this order (paper 1, section
 Another representation sees u badly if its loss, in units of its median CN on the data set, is above
 the square root of the loss of the audited representation in units of its own median: nearer, on a
 logarithmic scale, to the blindness in question than to what is usual. nu = 1 also does if
-its loss is above the square root of CN, so that the basis makes up more than half of log CN.
+its loss is above the square root of CN, so that the basis makes up more than half of log CN; nu = 3
+also does if it sees u less than twice as well. A representation that is no density
+correlation is compared with one; it is never called degenerate because nu = 3 sees more.
 """
 
 from collections.abc import Mapping, Sequence
@@ -75,11 +78,13 @@ class Thresholds:
     """What counts as low, from the data set itself (medians by centre species) and the config.
 
     Attributes:
-        median: median CN of the audited representation, singular environments left out; None
-            where all are.
+        median: median CN of the audited representation over its regular environments: those
+            that are not singular and have more than one neighbour; None where there are none.
         median_nu1, median_nu3: the same for nu = 1 (orientation left out) and nu = 3 with the
             same density.
         factor: CN above factor * median is low sensitivity.
+        singular: CN from which an environment is singular, its zeros being those of an exact
+            structure whose coordinates were rounded in a file.
         symmetry: Å, how far an atom may lie from where a symmetry operation puts one.
         coincidence: Å, how far lengths of coincident tuples may be apart.
         unresolved: two like atoms closer than this many sigma are an unresolved pair.
@@ -90,6 +95,7 @@ class Thresholds:
     median_nu1: Mapping[str, float | None]
     median_nu3: Mapping[str, float | None]
     factor: float = 5.0
+    singular: float = 1e6
     symmetry: float = 0.3
     coincidence: float = 0.05
     unresolved: float = 1.0
@@ -215,15 +221,15 @@ class Diagnostician:
         if not invariant:
             return finding("unexplained", f"nu = 1 has CN {condition:.3g}, and no move helps")
 
-        if not np.isfinite(condition):
-            exact = self._exact(one, left[:, values <= ZERO * values[0]])
+        if condition >= self.thresholds.singular:
+            exact = self._exact(one, left[:, values <= values[0] / self.thresholds.singular])
             if exact:
                 return finding(*exact)
         limit = self.thresholds.factor * (self.thresholds.median.get(element) or 1.0)
         blind = left[:, values * limit < values[0]]
         blind = blind if blind.shape[1] else left[:, -1:]
         seen, shown, evidence = self._seen_by_nu3(one, jacobian, values, blind)
-        if seen:
+        if seen and self.own_density:
             return finding("degenerate", evidence, shown)
         tolerance = min(self.thresholds.symmetry, 0.2 * _shortest(vectors))
         symmetry = best_symmetry(vectors, species, worst, tolerance)
@@ -346,7 +352,7 @@ class Diagnostician:
         said = f"nu = 3 sees it {nu3:.3g} times less well than its best, this one {own:.3g} times"
         if not np.isfinite(nu3):
             return False, shown, "nu = 3 does not see it either"
-        return nu3 / usual_nu3 < np.sqrt(own / usual), shown, said
+        return nu3 / usual_nu3 < np.sqrt(own / usual) and 2 * nu3 < own, shown, said
 
     @property
     def _tuples(self) -> str:
