@@ -49,6 +49,7 @@ rule all:
     input:
         density_figures(),
         singular_figures(),
+        singular_tables(),
         "results/tables/condition_numbers.csv",
         "results/tables/claims.csv",
         "results/report.html",

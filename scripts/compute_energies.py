@@ -24,7 +24,7 @@ from tqdm import tqdm
 log = logging.getLogger("energies")
 
 
-def finished(path, level, manifold):
+def finished(path: Path | None, level: Level, manifold: Manifold) -> dict:
     """The points that a file of energies has for these structures at this level."""
     if not path or not path.exists():
         return {}
@@ -36,7 +36,17 @@ def finished(path, level, manifold):
     return {int(row.point): row for row in table.itertuples()}
 
 
-def main(argv=None):
+def write_energies(path: Path, done: dict, level: Level, manifold: Manifold) -> None:
+    """All finished points, in order."""
+    lines = [
+        energies_file_line(manifold, point, row.energy_ha, row.status == CONVERGED)
+        for point, row in sorted(done.items())
+    ]
+    with atomic(path) as partial:
+        partial.write_text(energies_file_head(level, manifold) + "".join(lines))
+
+
+def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--manifold", type=Path, required=True, help="npz file of structures")
     parser.add_argument("--functional", required=True, help="as PySCF spells it")
@@ -61,19 +71,12 @@ def main(argv=None):
 
     done = finished(arguments.partial, level, manifold)
     arguments.partial.parent.mkdir(parents=True, exist_ok=True)
-    with atomic(arguments.partial) as fresh:
-        fresh.write_text(
-            energies_file_head(level, manifold)
-            + "".join(
-                energies_file_line(manifold, p, row.energy_ha, row.status == CONVERGED)
-                for p, row in sorted(done.items())
-            )
-        )
+    write_energies(arguments.partial, done, level, manifold)
     missing = [point for point in range(len(manifold)) if point not in done]
     bar = tqdm(total=len(manifold), initial=len(done), desc=f"energies, {name}", unit=" points")
     with arguments.partial.open("a") as lines, bar:
 
-        def record(point, energy, converged):
+        def record(point: int, energy: float, converged: bool) -> None:
             lines.write(energies_file_line(manifold, point, energy, converged))
             lines.flush()
             bar.update()
@@ -88,14 +91,7 @@ def main(argv=None):
         energies_of_points(manifold, level, missing, record, arguments.threads)
 
     done = finished(arguments.partial, level, manifold)
-    with atomic(arguments.output) as whole:
-        whole.write_text(
-            energies_file_head(level, manifold)
-            + "".join(
-                energies_file_line(manifold, p, row.energy_ha, row.status == CONVERGED)
-                for p, row in sorted(done.items())
-            )
-        )
+    write_energies(arguments.output, done, level, manifold)
     os.remove(arguments.partial)
 
 

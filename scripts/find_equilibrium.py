@@ -10,7 +10,7 @@ from sensitivity.errors import run
 from sensitivity.tables import atomic
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--functional", required=True, help="as PySCF spells it")
     parser.add_argument("--basis", required=True, help="as PySCF spells it")

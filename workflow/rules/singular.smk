@@ -1,12 +1,344 @@
 # Singular points of methane: Figures 1 to 3, Table 1, and the theory behind them.
+import json
+
+SINGULAR = config["singular"]
+METHANE = list(SINGULAR["structures"])
+MANIFOLDS = [f"results/structures/manifolds/{name}.npz" for name in METHANE]
+ENERGIES = [f"results/energies/{name}.csv" for name in METHANE]
+LEVEL = f"--functional {SINGULAR['functional']} --basis {SINGULAR['basis']}"
+REPRESENTATION = ["environments", "errors", "omfp", "radial", "representations"]
+SOLVER = ["energies", "manifolds", "families"]
 
 
 def singular_figures():
     return [
         f"results/figures/{name}.{kind}"
-        for name in ("fig_theory", "fig_pedagogical")
+        for name in ("fig1", "fig2", "fig3", "fig_theory", "fig_pedagogical")
         for kind in ("pdf", "png")
     ]
+
+
+def singular_tables():
+    """Table 1, the check of the energies behind it, and the structures to browse."""
+    return [
+        *multiext("results/tables/table1", ".csv", ".md", ".tex"),
+        "results/tables/energy_check.csv",
+        *(f"results/chemiscope/{name}.json.gz" for name in METHANE),
+    ]
+
+
+def manifold_options(wildcards):
+    """The options of build_manifold.py that say what a structure is and where it goes."""
+    structure = dict(SINGULAR["structures"][wildcards.methane])
+    if "mirror" in structure:
+        structure["mirror"] = json.dumps(structure["mirror"])
+    settings = {"n_points": SINGULAR["n_points"], **SINGULAR["directions"], **structure}
+    return [
+        word for key, value in settings.items() for word in (f"--{key.replace('_', '-')}", value)
+    ]
+
+
+wildcard_constraints:
+    methane="|".join(METHANE),
+
+
+localrules:
+    energies,
+
+
+rule energies:
+    """The reference energies and their check alone."""
+    input:
+        ENERGIES,
+        "results/tables/energy_check.csv",
+
+
+rule find_equilibrium:
+    """The bond length of methane at the level of theory."""
+    input:
+        **code("find_equilibrium", *SOLVER, "tables"),
+    output:
+        "results/energies/equilibrium.json",
+    log:
+        "results/logs/find_equilibrium.log",
+    conda:
+        environment("energies")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        level=LEVEL,
+    shell:
+        "python {input.script} {params.level} --output {output} 2> >(tee {log} >&2)"
+
+
+rule build_manifold:
+    """A structure displaced along two patterns, a square grid."""
+    input:
+        **code("build_manifold", "manifolds", "families", *DENSITY),
+        equilibrium="results/energies/equilibrium.json",
+    output:
+        manifold="results/structures/manifolds/{methane}.npz",
+        xyz="results/structures/manifolds/{methane}.xyz",
+    log:
+        "results/logs/build_manifold_{methane}.log",
+    conda:
+        environment("density")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        options=manifold_options,
+        grids=SINGULAR["training_grids"],
+    shell:
+        "python {input.script} --structure {wildcards.methane} --equilibrium {input.equilibrium}"
+        " {params.options:q} --training-grids {params.grids} --output {output.manifold}"
+        " --xyz {output.xyz} 2> >(tee {log} >&2)"
+
+
+rule compute_energies:
+    """The energy of every structure of a manifold; shipped ones are taken where they fit.
+
+    Finished points are kept beside the output, and a killed run goes on from there.
+    """
+    input:
+        **code("compute_energies", *SOLVER, "tables"),
+        manifold="results/structures/manifolds/{methane}.npz",
+        shipped=[] if SINGULAR["recompute"] else "workflow/resources/energies/{methane}.csv",
+    output:
+        "results/energies/{methane}.csv",
+    log:
+        "results/logs/compute_energies_{methane}.log",
+    conda:
+        environment("energies")
+    threads: 2
+    resources:
+        mem_mb=2000,
+        runtime=240,
+    params:
+        level=LEVEL,
+        shipped=lambda wildcards, input: ["--shipped", input.shipped] if input.shipped else [],
+        partial=lambda wildcards: f"results/energies/unfinished_{wildcards.methane}.csv",
+    shell:
+        "python {input.script} --manifold {input.manifold} {params.level} {params.shipped}"
+        " --partial {params.partial} --threads {threads} --output {output} 2> >(tee {log} >&2)"
+
+
+rule check_energies:
+    """Recompute a random handful of energies and compare."""
+    input:
+        **code("check_energies", *SOLVER, "tables"),
+        manifolds=MANIFOLDS,
+        energies=ENERGIES,
+    output:
+        "results/tables/energy_check.csv",
+    log:
+        "results/logs/check_energies.log",
+    conda:
+        environment("energies")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        level=LEVEL,
+        check=" ".join(f"--{key} {value}" for key, value in SINGULAR["check"].items()),
+    shell:
+        "python {input.script} --manifolds {input.manifolds} --energies {input.energies}"
+        " {params.level} {params.check} --output {output} 2> >(tee {log} >&2)"
+
+
+rule compute_manifold_features:
+    """Features of a manifold, exactly rotated to few columns."""
+    input:
+        **code("compute_manifold_features", "manifolds", "regression", *REPRESENTATION, *DENSITY),
+        manifold="results/structures/manifolds/{methane}.npz",
+        structures="results/structures/methane.xyz",
+    output:
+        "results/features/{methane}.npz",
+    log:
+        "results/logs/compute_manifold_features_{methane}.log",
+    conda:
+        environment("density")
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=30,
+    params:
+        representations=json.dumps(SINGULAR["representations"]),
+        fit=config["density"]["fit_structures"],
+        cutoff=config["density"]["cutoff"],
+    shell:
+        "OMP_NUM_THREADS={threads} python {input.script} --manifold {input.manifold}"
+        " --representations {params.representations:q} --structures {input.structures}"
+        " --fit-structures {params.fit} --cutoff {params.cutoff} --output {output}"
+        " 2> >(tee {log} >&2)"
+
+
+rule fit_energies:
+    """Kernel ridge regression of the energies on sub-grids."""
+    input:
+        **code("fit_energies", "manifolds", "regression", "energies", "tables"),
+        manifold="results/structures/manifolds/{methane}.npz",
+        energies="results/energies/{methane}.csv",
+        features="results/features/{methane}.npz",
+    output:
+        predictions="results/regression/{methane}.csv",
+        scores="results/regression/{methane}_scores.csv",
+    log:
+        "results/logs/fit_energies_{methane}.log",
+    conda:
+        environment("figures")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        grids=SINGULAR["training_grids"],
+        gamma=SINGULAR["gamma"],
+        sigma2=SINGULAR["sigma2"],
+    shell:
+        "OMP_NUM_THREADS={threads} python {input.script} --manifold {input.manifold}"
+        " --energies {input.energies} --features {input.features} --grids {params.grids}"
+        " --gamma {params.gamma} --sigma2 {params.sigma2} --predictions {output.predictions}"
+        " --scores {output.scores} 2> >(tee {log} >&2)"
+
+
+rule write_table1:
+    """Table 1 beside the printed values."""
+    input:
+        **code("write_table1", "tables"),
+        scores=expand("results/regression/{methane}_scores.csv", methane=METHANE),
+        printed="workflow/resources/printed/table1.csv",
+    output:
+        multiext("results/tables/table1", ".csv", ".tex"),
+        report("results/tables/table1.md", caption="../report/table1.rst", category="Paper 1"),
+    log:
+        "results/logs/write_table1.log",
+    conda:
+        environment("figures")
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    shell:
+        "python {input.script} --scores {input.scores} --printed {input.printed}"
+        " --output results/tables/table1 2> >(tee {log} >&2)"
+
+
+rule write_chemiscope:
+    """A manifold with everything known about it, for the chemiscope viewer."""
+    input:
+        **code("write_chemiscope", "manifolds", "plotting", "tables"),
+        manifold="results/structures/manifolds/{methane}.npz",
+        features="results/features/{methane}.npz",
+        predictions="results/regression/{methane}.csv",
+    output:
+        "results/chemiscope/{methane}.json.gz",
+    log:
+        "results/logs/write_chemiscope_{methane}.log",
+    conda:
+        environment("figures")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    shell:
+        "python {input.script} --manifold {input.manifold} --features {input.features}"
+        " --predictions {input.predictions} --output {output} 2> >(tee {log} >&2)"
+
+
+rule draw_fig1:
+    """Figure 1, computed: analysis of a Jacobian, and where its zeros come from."""
+    input:
+        **code("draw_fig1", "families", "manifolds", "molecules", "plotting", *DENSITY),
+        asymmetric="results/structures/manifolds/asymmetric.npz",
+    output:
+        report(
+            multiext("results/figures/fig1", ".pdf", ".png"),
+            caption="../report/fig1.rst",
+            category="Paper 1",
+        ),
+        expand(
+            "results/figures/data/fig1_{panel}.csv",
+            panel=["a_jacobian", "a_singular_values", "b", "c", "d"],
+        ),
+    log:
+        "results/logs/draw_fig1.log",
+    conda:
+        environment("figures")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        mirror=json.dumps(SINGULAR["structures"]["degenerate"]["mirror"]),
+    shell:
+        "python {input.script} --asymmetric {input.asymmetric} --mirror {params.mirror:q}"
+        " --figures results/figures 2> >(tee {log} >&2)"
+
+
+rule draw_fig2:
+    """Figure 2: what features and energy do along two displacements of each structure."""
+    input:
+        **code("draw_fig2", "energies", "manifolds", "molecules", "plotting", "tables"),
+        manifolds=MANIFOLDS,
+        energies=ENERGIES,
+        features=expand("results/features/{methane}.npz", methane=METHANE),
+    output:
+        report(
+            multiext("results/figures/fig2", ".pdf", ".png"),
+            caption="../report/fig2.rst",
+            category="Paper 1",
+        ),
+        "results/figures/data/fig2.csv",
+    log:
+        "results/logs/draw_fig2.log",
+    conda:
+        environment("figures")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        names=METHANE,
+    shell:
+        "python {input.script} --structures {params.names} --manifolds results/structures/manifolds"
+        " --features results/features --energies results/energies --figures results/figures"
+        " 2> >(tee {log} >&2)"
+
+
+rule draw_fig3:
+    """Figure 3: errors of the energy models along both displacements."""
+    input:
+        **code("draw_fig3", "manifolds", "plotting", "tables"),
+        manifolds=MANIFOLDS,
+        predictions=expand("results/regression/{methane}.csv", methane=METHANE),
+    output:
+        report(
+            multiext("results/figures/fig3", ".pdf", ".png"),
+            caption="../report/fig3.rst",
+            category="Paper 1",
+        ),
+        "results/figures/data/fig3.csv",
+    log:
+        "results/logs/draw_fig3.log",
+    conda:
+        environment("figures")
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        names=METHANE,
+        representations=list(SINGULAR["representations"]),
+        grid=SINGULAR["training_grids"][0],
+    shell:
+        "python {input.script} --structures {params.names} --manifolds results/structures/manifolds"
+        " --regression results/regression --representations {params.representations}"
+        " --grid {params.grid} --figures results/figures 2> >(tee {log} >&2)"
 
 
 rule draw_theory:

@@ -174,7 +174,9 @@ def symmetric(bond_length: float, length: float, deltas: np.ndarray) -> Manifold
     return Manifold(vectors, patterns, length, deltas)
 
 
-def degenerate(length: float, deltas: np.ndarray, basis: RadialBasis, **parameters) -> Manifold:
+def degenerate(
+    length: float, deltas: np.ndarray, basis: RadialBasis, **parameters: float
+) -> Manifold:
     """A0 of the mirror family, along its most visible displacement and its null vector at nu = 2.
 
     `parameters` are those of `families.mirror_singular`.
@@ -182,3 +184,38 @@ def degenerate(length: float, deltas: np.ndarray, basis: RadialBasis, **paramete
     vectors = mirror_singular(**parameters)
     patterns = np.stack([singular_directions(vectors, basis)[0], mirror_null(vectors)])
     return Manifold(vectors, patterns, length, deltas)
+
+
+VANISHING = 1e-10
+"""A slope below this fraction of the largest feature change on the cut counts as zero."""
+
+
+def sensing_directions(
+    manifold: Manifold, differences: np.ndarray, slopes: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Unit directions V_k of the features along the two displacements (paper 1, Eq. 16).
+
+    V_k is the normalised slope d xi / d Delta_k. Where the slope vanishes, or does not exist (the
+    kink of OMFP at a symmetric structure), V_k is the direction in which the features set off
+    instead, that of the second difference xi(h) + xi(-h) - 2 xi(0) over one grid step h. The
+    changes of Eq. (15) are then Delta<k> = sum_q V_kq [xi_q(Delta u) - xi_q(0)].
+
+    Args:
+        manifold: the structures.
+        differences: (n_env, q) features minus those of the reference.
+        slopes: (2, q) derivatives of the features with respect to Delta_1 and Delta_2.
+
+    Returns:
+        directions: (2, q).
+        linear: (2,) whether the slope was there to take.
+    """
+    middle = len(manifold.deltas) // 2
+    directions, linear = np.zeros_like(slopes), np.zeros(2, dtype=bool)
+    for k in range(2):
+        along = differences[manifold.cut(k)]
+        direction = slopes[k]
+        linear[k] = np.linalg.norm(direction) > VANISHING * np.abs(along).max()
+        if not linear[k]:
+            direction = along[middle + 1] + along[middle - 1]
+        directions[k] = direction / np.linalg.norm(direction)
+    return directions, linear

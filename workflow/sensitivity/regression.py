@@ -35,7 +35,7 @@ def rotated(panels: Iterable[tuple[np.ndarray, np.ndarray]], origin: int) -> np.
         if basis is None:
             basis = np.zeros((len(block), 0))
         square += np.sum(features**2)
-        rounding = 1e-28 * square
+        rounding = 1e-30 * square
         inside = basis.T @ block
         outside = block - basis @ inside
         while np.sum(outside**2) > rounding and basis.shape[1] < len(block):
@@ -48,7 +48,7 @@ def rotated(panels: Iterable[tuple[np.ndarray, np.ndarray]], origin: int) -> np.
             inside = basis.T @ block
             outside = block - basis @ inside
         padded = np.pad(triangle, ((0, 0), (0, basis.shape[1] - triangle.shape[1])))
-        triangle = np.linalg.qr(np.concatenate([padded, inside.T]), mode="r")
+        triangle = np.asarray(np.linalg.qr(np.concatenate([padded, inside.T]), mode="r"))
     if basis is None:
         raise InputError("There are no features to learn from.")
     return basis @ triangle.T

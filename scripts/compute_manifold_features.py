@@ -1,0 +1,54 @@
+"""Features of all structures of a manifold, as exactly rotated differences from its reference."""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+from ase.io import read
+from sensitivity.environments import environment_batches
+from sensitivity.errors import run
+from sensitivity.manifolds import Manifold
+from sensitivity.regression import rotated
+from sensitivity.representations import build_representation
+from sensitivity.singular import sensitivity
+from sensitivity.tables import atomic
+from tqdm import tqdm
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--manifold", type=Path, required=True, help="npz file of structures")
+    parser.add_argument("--representations", type=json.loads, required=True, help="name: settings")
+    parser.add_argument("--structures", type=Path, required=True, help="to fit optimal bases on")
+    parser.add_argument("--fit-structures", type=int, required=True, help="how many of them")
+    parser.add_argument("--cutoff", type=float, required=True, help="of the structures' own, Å")
+    parser.add_argument("--output", type=Path, required=True, help="npz file to write")
+    arguments = parser.parse_args(argv)
+
+    manifold = Manifold.load(arguments.manifold)
+    frames = read(arguments.structures, f":{arguments.fit_structures}")
+    fit_batches = environment_batches(frames, arguments.cutoff, "C", name=str(arguments.structures))
+    batch, reference = manifold.batch, manifold.reference
+    arrays = {}
+    for name, settings in arguments.representations.items():
+        representation = build_representation(name, settings, fit_batches)
+        panels = tqdm(
+            representation.along(batch, reference, manifold.length * manifold.displacements),
+            desc=f"{arguments.manifold.stem}, {name}",
+            unit=" panels",
+            mininterval=1,
+        )
+        rows = rotated(panels, manifold.middle)
+        values, left = sensitivity(representation, reference)
+        arrays[f"{name}_differences"] = rows[:-2]
+        arrays[f"{name}_slopes"] = rows[-2:]
+        arrays[f"{name}_singular_values"] = values[0]
+        arrays[f"{name}_left_vectors"] = left[0]
+    with atomic(arguments.output) as partial:
+        names = np.array(list(arguments.representations))
+        np.savez(partial, representations=names, **arrays)  # type: ignore[arg-type]
+
+
+if __name__ == "__main__":
+    run(main)
