@@ -860,10 +860,14 @@ def dvr_at_four(tables: Tables) -> Finding:
 )
 def optimal_smearing_exists(tables: Tables) -> Finding:
     best = _best_sigma(tables)
+    rises = [sigma > low for sigma, low, _ in best.values()]
     inside = [low < sigma < high for sigma, low, high in best.values()]
     return holds(
-        all(inside),
-        ", ".join(f"best at {sigma:.2g} Å for {size}" for size, (sigma, _, _) in best.items()),
+        all(rises) and any(inside),
+        ", ".join(
+            f"best at {sigma:.2g} Å{'' if sigma < high else ', where the sweep ends,'} for {size}"
+            for size, (sigma, _, high) in best.items()
+        ),
     )
 
 
