@@ -36,6 +36,7 @@ def environment(kind):
 include: "workflow/rules/structures.smk"
 include: "workflow/rules/density.smk"
 include: "workflow/rules/singular.smk"
+include: "workflow/rules/comment.smk"
 include: "workflow/rules/audit.smk"
 include: "workflow/rules/report.smk"
 
@@ -49,6 +50,8 @@ rule all:
     input:
         density_figures(),
         singular_figures(),
+        comment_figures(),
+        comment_tables(),
         singular_tables(),
         "results/tables/condition_numbers.csv",
         "results/tables/claims.csv",

@@ -53,6 +53,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="of velocities and of the split")
     parser.add_argument("--threads", type=int, default=1, help="trajectories computed at once")
     parser.add_argument("--downloads", type=Path, default=Path("."), help="folder of --url's file")
+    parser.add_argument("--published", type=Path, required=True, help="csv of published geometry")
     parser.add_argument("--output", type=Path, required=True, help="npz: training, validation")
     parser.add_argument("--table", type=Path, required=True, help="csv of their geometry")
     return parser.parse_args(argv)
@@ -174,7 +175,8 @@ def main(argv: list[str] | None = None) -> None:
     rows = [{"set": k, "frames": len(v), **geometry_statistics(v)} for k, v in sets.items()]
     with atomic(options.output) as partial:
         np.savez(partial, **sets)
-    write_csv(pd.DataFrame(rows), options.table)
+    table = pd.concat([pd.DataFrame(rows), pd.read_csv(options.published)])
+    write_csv(table, options.table, digits=5)
     if options.generate:
         for folder in options.output.parent.glob(f"{options.output.stem}_segments_*"):
             shutil.rmtree(folder)
