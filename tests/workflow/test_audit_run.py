@@ -1,0 +1,134 @@
+"""The audit and the download as Snakemake runs them: killed and resumed, and with bad settings."""
+
+import functools
+import gzip
+import http.server
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from ase.io import read, write
+from sensitivity.datasets import file_md5, methane_frames, random_methane
+
+pytestmark = pytest.mark.slow
+
+DENSITY = {
+    "kind": "density",
+    "nu": 2,
+    "radial_basis": "gto",
+    "n_max": 4,
+    "l_max": 3,
+    "sigma": 0.3,
+    "cutoff": 4.0,
+}
+
+
+@pytest.fixture
+def project(root, tmp_path):
+    """A copy of the project beside a file of 200 methanes."""
+    for part in ("config", "workflow", "scripts", "envs"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(root / part, tmp_path / part, ignore=ignored)
+    shutil.copy(root / "Snakefile", tmp_path)
+    write(tmp_path / "mine.xyz", methane_frames(random_methane(200, seed=3)), format="extxyz")
+    return tmp_path
+
+
+def start(project: Path, overlay: dict, *arguments: str) -> subprocess.Popen:
+    (project / "mine.yaml").write_text(yaml.safe_dump(overlay))
+    command = [sys.executable, "-m", "snakemake", "--configfile", "mine.yaml", "--cores", "2"]
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return subprocess.Popen(
+        [*command, *arguments],
+        cwd=project,
+        env={**os.environ, "PATH": path, "OMP_NUM_THREADS": "1"},
+        stdout=(project / "run.log").open("w"),
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def overlay(chunk_size=100, **dataset):
+    return {
+        "audit": {
+            "datasets": {"mine": {"path": "mine.xyz", "representations": ["small"], **dataset}},
+            "representations": {"small": DENSITY},
+            "chunk_size": chunk_size,
+            "sample": 50,
+        }
+    }
+
+
+def test_a_killed_audit_goes_on_with_the_missing_chunks(project):
+    settings = overlay()
+    targets = ["results/audit/mine/environments.csv", "results/audit/mine/audit.png"]
+    rows = project / "results" / "audit" / "mine" / "pieces" / "rows" / "small"
+    run = start(project, settings, "--cores", "1", *targets)
+    deadline = time.monotonic() + 120
+    while not list(rows.glob("*.parquet")) and time.monotonic() < deadline:
+        assert run.poll() is None, (project / "run.log").read_text()
+        time.sleep(0.05)
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    finished = {path: path.stat().st_mtime_ns for path in rows.glob("*.parquet")}
+    assert len(finished) == 1
+
+    assert start(project, settings, "--unlock").wait(60) == 0
+    again = start(project, settings, "--rerun-incomplete", *targets)
+    assert again.wait(180) == 0, (project / "run.log").read_text()
+    log = (project / "run.log").read_text()
+    assert "rule split_dataset" not in log and "checkpoint split_dataset" not in log
+    assert {path: path.stat().st_mtime_ns for path in finished} == finished
+    assert len(list(rows.glob("*.parquet"))) == 2
+    assert (project / targets[1]).stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"path": "absent.xyz"}, "absent.xyz"),
+        ({"representations": ["other"]}, "There is no `other` in the section"),
+        ({"centre": "C"}, "centre"),
+        ({"structures": "nothing"}, "mine"),
+    ],
+    ids=["no such file", "no such representation", "misspelt key", "two sources"],
+)
+def test_a_bad_data_set_is_named_before_anything_runs(project, change, sentence):
+    run = start(project, overlay(**change), "results/audit/mine/environments.csv")
+    assert run.wait(60) != 0
+    assert sentence in (project / "run.log").read_text()
+
+
+def test_structures_are_downloaded_by_one_key(project):
+    """From a server on this machine; the archive is kept, and the frames are chosen from it."""
+    served = project / "served"
+    served.mkdir()
+    archive = served / "methane.extxyz.gz"
+    archive.write_bytes(gzip.compress((project / "mine.xyz").read_bytes(), mtime=0))
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=served)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        methane = {"source": "download", "count": 30, "select": "random"}
+        methane["urls"] = [f"http://127.0.0.1:{server.server_port}/methane.extxyz.gz"]
+        methane["md5"] = file_md5(archive)
+        target = "results/structures/methane.xyz"
+        run = start(project, {"structures": {"methane": methane}}, target)
+        assert run.wait(120) == 0, (project / "run.log").read_text()
+        frames = read(project / target, ":")
+        assert len(frames) == 30 and frames[-1].info["source_frame"] > 100
+        assert (project / "results" / "downloads" / archive.name).exists()
+
+        methane["md5"] = "0" * 32
+        (project / "results" / "downloads" / archive.name).unlink()
+        run = start(project, {"structures": {"methane": methane}}, target)
+        assert run.wait(120) != 0
+        log = (project / "run.log").read_text()
+        assert "error: http://127.0.0.1" in log and "should be 000" in log
+        server.shutdown()
