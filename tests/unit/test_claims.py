@@ -249,9 +249,68 @@ def fig2(agree: bool) -> pd.DataFrame:
     return pd.concat(found)
 
 
+def singular_points(agree: bool) -> pd.DataFrame:
+    name = "search, middle of the orbit"
+    found = {"environment": [name], "s_min_over_s_max": [1e-14 if agree else 1e-5]}
+    return pd.DataFrame(found | {"to_middle": [0.1]})
+
+
+def orbit_plane(agree: bool) -> pd.DataFrame:
+    x = np.linspace(-1, 1, 50)
+    curves = {"A+": 0 * x, "sigma0.1_c1": x**2, "sigma0.5_c1": x**2 + (0.01 if agree else 0.8)}
+    return pd.concat(
+        pd.DataFrame({"curve": name, "null": x, "second": y}) for name, y in curves.items()
+    )
+
+
+def separation(agree: bool) -> pd.DataFrame:
+    distance = np.linspace(0.1, 2, 20)
+    strength = {"nu = 2": 1e-4, "nu = 3": 0.1, "OMFP": 0.1}
+    return pd.concat(
+        pd.DataFrame({"features": name, "separation": distance}).assign(
+            least=0.5 * size * distance * agree, median=distance * (size if agree else 1e-4)
+        )
+        for name, size in strength.items()
+    )
+
+
+def singularity(agree: bool) -> pd.DataFrame:
+    position = np.linspace(-0.3, 0.3, 11).round(6)
+    pair = np.abs(position) * agree
+    curves = {"A+": pair, "A-": pair, "c = 1": np.full(11, 1e-3)}
+    return pd.concat(
+        pd.DataFrame({"curve": name, "position": position, "ratio": y})
+        for name, y in curves.items()
+    )
+
+
+def centres(agree: bool) -> pd.DataFrame:
+    found = []
+    for environment in ("mirror A0", "ring A0", "ring A+"):
+        for kind in ("C", "H", "all"):
+            last = 1e-16 if (kind == "C") == agree else 0.1
+            found += [(environment, kind, k, last if k == 9 else 0.5) for k in range(1, 10)]
+    return pd.DataFrame(found, columns=["environment", "centers", "k", "ratio"])
+
+
+def centre_pairs(agree: bool) -> pd.DataFrame:
+    distance = [1e-16, 0.1, 0.1] if agree else [0.1, 0.1, 1e-16]
+    return pd.DataFrame({"pair": "ring", "centers": ["C", "H", "all"], "distance": distance})
+
+
+def network_summary(agree: bool) -> pd.DataFrame:
+    table = pd.DataFrame({"run": ["none", "20", "full"], "sigma": 0.2})
+    for data in ("validation", "manifold"):
+        table[f"printed_rmse_{data}"] = 0.1
+        table[f"rmse_{data}_mean"] = 0.12 if agree else 0.3
+        table[f"rmse_{data}_std"] = 0.01
+    return table
+
+
 MAKERS = [statements, table1, condition_numbers, theory_gram, theory_smearing, theory_limit]
 MAKERS += [theory_basis, pedagogical, peers, asymmetric, symmetric, degenerate, fig2, fig6]
-MAKERS += [comment_orbits, comment_networks]
+MAKERS += [comment_orbits, comment_networks, singular_points, orbit_plane, separation]
+MAKERS += [singularity, centres, centre_pairs, network_summary]
 
 
 def verdicts(agree: bool) -> pd.Series:

@@ -314,6 +314,23 @@ def branches_coincide(tables: Tables) -> Finding:
 
 @claim(
     "2, degenerate",
+    "Features centred on the other atoms may be enough to lift the singularity.",
+    source="centres: environment, centers, k, ratio",
+)
+def other_centres_lift(tables: Tables) -> Finding:
+    table = rows(tables, "centres", environment="mirror A0")
+    smallest = {
+        name: group.sort_values("k").ratio.iloc[-1] for name, group in table.groupby("centers")
+    }
+    return holds(
+        smallest["C"] < 1e-10 and smallest["H"] > CLEAR,
+        f"s_min/s_max {smallest['C']:.0e} (C alone), {smallest['H']:.2g} (the four H),"
+        f" {smallest['all']:.2g} (all)",
+    )
+
+
+@claim(
+    "2, degenerate",
     "nu = 3 features have singular points of this kind too (asserted, no example shown).",
     source="statements: singular_double_ring_nu3, double_ring_null_nu4_theory",
 )
