@@ -42,7 +42,7 @@ from .errors import InputError
 from .nullspace import NullSpace, null_space
 from .representations import Representation, build_representation
 from .singular import decompose, singular_values
-from .symmetry import TOLERANCE, Operation, symmetry_operations
+from .symmetry import Operation, symmetry_operations
 
 CATEGORIES = (
     "fine",
@@ -56,6 +56,9 @@ CATEGORIES = (
 
 ZERO = 1e-13
 """Singular values below this fraction of the largest are rounding error."""
+
+ROUNDING = 1e-5
+"""Å by which coordinates in a file may be off those of an exact structure."""
 
 NEGLIGIBLE = 1e-10
 """|J^T u| below this fraction of s_max is no response at all."""
@@ -258,7 +261,7 @@ class Diagnostician:
 
     def _exact(self, one: Batch, null: np.ndarray) -> tuple[str, str, np.ndarray] | None:
         """The diagnosis of exact zeros by theory, if it predicts them."""
-        space = self._theory(one, TOLERANCE)
+        space = self._theory(one, ROUNDING)
         if space is None:
             return None
         share, shown = _share(space.degenerate, null)
@@ -271,7 +274,7 @@ class Diagnostician:
         share, shown = _share(space.symmetric, null)
         if share < 0.5:
             return None
-        symmetry = best_symmetry(one.vectors[0], one.species, shown, TOLERANCE)
+        symmetry = best_symmetry(one.vectors[0], one.species, shown, ROUNDING)
         named = f" ({symmetry[0].name} reverses the one shown)" if symmetry else ""
         return "symmetric", said + named, shown
 
