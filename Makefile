@@ -17,7 +17,7 @@ quick: $(INSTALLED)  ## the same panels at small settings, in minutes
 	$(SNAKEMAKE) --configfile config/quick.yaml
 
 energies: $(INSTALLED)  ## recompute the reference energies instead of using the shipped ones
-	$(SNAKEMAKE) energies --config singular='{recompute: true}'
+	$(SNAKEMAKE) energies --configfile config/recompute.yaml
 
 audit: $(INSTALLED)  ## where your descriptors are blind on your data (section `audit` of config/config.yaml)
 	$(SNAKEMAKE) audit

@@ -44,8 +44,8 @@ def main(argv: list[str] | None = None) -> None:
     if not abs(worst.difference_uev) <= arguments.tolerance:
         raise InputError(
             f"Point {worst.point} of the {worst.structure} manifold has an energy that differs by"
-            f" {worst.difference_uev:.3g} ueV from the one in use; run `make energies` to compute"
-            " all of them here."
+            f" {worst.difference_uev:.3g} ueV from the one in use; set `recompute: true` in the"
+            " section `singular` of the configuration to compute all of them here."
         )
     write_csv(found, arguments.output, digits=14)
 
