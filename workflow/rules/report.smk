@@ -10,6 +10,20 @@ CLAIM_TABLES = {
     "theory_smearing": "results/figures/data/fig4_theory_smearing.csv",
     "fig6": "results/figures/data/fig6_center.csv",
     "pedagogical": "results/figures/data/fig_pedagogical_errors.csv",
+    "asymmetric": "results/regression/asymmetric.csv",
+    "symmetric": "results/regression/symmetric.csv",
+    "degenerate": "results/regression/degenerate.csv",
+    "fig2": "results/figures/data/fig2.csv",
+    "table1": "results/tables/table1.csv",
+    "comment_orbits": "results/tables/comment_orbits.csv",
+    "singular_points": "results/tables/comment_singular_points.csv",
+    "orbit_plane": "results/figures/data/comment_fig1_a.csv",
+    "separation": "results/figures/data/comment_fig_separation_a.csv",
+    "singularity": "results/figures/data/comment_fig_separation_b.csv",
+    "centres": "results/figures/data/comment_fig_centers_singular_values.csv",
+    "centre_pairs": "results/figures/data/comment_fig_centers_distances.csv",
+    "comment_networks": "results/tables/comment_networks.csv",
+    "network_summary": "results/tables/comment_networks_summary.csv",
 }
 """The results that decide the claims, by the names that workflow/sensitivity/claims_*.py use."""
 
@@ -17,11 +31,23 @@ AUDITED = list(config.get("audit", {}).get("datasets", {}))
 
 # those of the papers first, then the extra ones
 REPORT_FIGURES = sorted(
-    [name for name in density_figures() + singular_figures() if name.endswith(".png")],
+    [
+        name
+        for name in density_figures() + singular_figures() + comment_figures()
+        if name.endswith(".png")
+    ],
     key=lambda name: ("comment_" in name, "fig_" in name, name),
 ) + [f"results/audit/{dataset}/audit.png" for dataset in AUDITED]
-REPORT_TABLES = [f"results/audit/{dataset}/summary.csv" for dataset in AUDITED]
-REPORT_VIEWERS = [
+REPORT_TABLES = [
+    "results/tables/table1.csv",
+    "results/tables/comment_networks_summary.csv",
+    "results/tables/energy_check.csv",
+    "results/tables/comment_singular_points.csv",
+    "results/tables/comment_integrators.csv",
+]
+REPORT_TABLES += [f"results/audit/{dataset}/summary.csv" for dataset in AUDITED]
+REPORT_VIEWERS = [f"results/chemiscope/{name}.json.gz" for name in METHANE]
+REPORT_VIEWERS += [
     f"results/chemiscope/audit_{dataset}_{representation}.json.gz"
     for dataset in AUDITED
     for representation in audited(dataset)

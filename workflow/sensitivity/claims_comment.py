@@ -332,7 +332,7 @@ def network_error(run: str, data: str) -> Claim:
         f"comment.network_{run}_{data}",
         PAPER,
         "Fig. 2",
-        f"Root mean square error on the {data} set of the network that saw {frames} of the manifold.",
+        f"RMSE on the {data} set of the network that saw {frames} of the manifold.",
         "see the figure",
         f"network_summary: rmse_{data}_mean, printed_rmse_{data}",
         rule,
