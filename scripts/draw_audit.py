@@ -1,6 +1,7 @@
 """One page on a data set: condition numbers, their causes, and the worst environments drawn."""
 
 import argparse
+from collections import Counter
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -10,7 +11,7 @@ import pyarrow.parquet as pq
 from ase import Atoms
 from ase.data import covalent_radii
 from ase.data.colors import jmol_colors
-from ase.io import read
+from ase.io import iread
 from matplotlib.axes import Axes
 from sensitivity.diagnosis import CATEGORIES
 from sensitivity.errors import run
@@ -90,7 +91,7 @@ def draw_environment(axes: Axes, atoms: Atoms) -> None:
         color=COLORS["red"],
         zorder=3,
     )
-    axes.set(xlim=(-1.7 * extent, 1.7 * extent), ylim=(-1.4 * extent, 1.4 * extent))
+    axes.set(xlim=(-1.9 * extent, 1.9 * extent), ylim=(-1.6 * extent, 1.6 * extent))
     axes.set_aspect("equal")
     axes.axis("off")
     info = atoms.info
@@ -99,6 +100,17 @@ def draw_environment(axes: Axes, atoms: Atoms) -> None:
         f"{info['center']}, CN {info['condition_number']:.3g}",
         fontsize=7,
     )
+
+
+def pick(worst: list[Atoms], names: list[str]) -> list[Atoms]:
+    """Eight environments at most: the worst of each diagnosis first, then the next ones."""
+    rank: Counter = Counter()
+    ordered: list[tuple[int, int, int, Atoms]] = []
+    for atoms in worst:
+        kind = atoms.info["representation"], atoms.info["diagnosis"]
+        ordered.append((rank[kind], names.index(kind[0]), len(ordered), atoms))
+        rank[kind] += 1
+    return [atoms for *_, atoms in sorted(ordered, key=lambda item: item[:3])[:8]]
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -113,24 +125,23 @@ def main(argv: list[str] | None = None) -> None:
     summary = pd.read_csv(options.summary)
     names = list(summary["representation"].unique())
     points, histograms = read_points(options.table, names)
-    worst = read(options.worst, ":", format="extxyz") if options.worst.stat().st_size else []
-    taken: dict[tuple, Atoms] = {}
-    for atoms in worst:
-        taken.setdefault((atoms.info["representation"], atoms.info["diagnosis"]), atoms)
-    chosen = sorted(taken.values(), key=lambda a: names.index(a.info["representation"]))[:8]
+    worst = list(iread(options.worst, format="extxyz")) if options.worst.stat().st_size else []
+    chosen = pick(worst, names)
 
     use_style()
     figure = plt.figure(figsize=(11, 7.6 if chosen else 3.4))
     heights = [1.05, 1] if chosen else [1]
     top, *rest = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
-    panels = top.subplots(1, 4, width_ratios=[1, 1, 1, 0.8])
+    widths = [1, 1, 1, 0.8] if len(names) > 1 else [1, 1, 0.8]
+    panels = top.subplots(1, len(widths), width_ratios=widths)
 
     for name, color in zip(names, SEQUENCE, strict=False):
         counts = histograms[name]
         panels[0].stairs(counts / max(counts.sum(), 1), EDGES, color=color, label=name)
     filled = np.flatnonzero(sum(histograms.values()))
     low, high = EDGES[filled[0]], EDGES[filled[-1] + 1]
-    panels[0].set(xscale="log", xlabel="CN", ylabel="fraction of environments")
+    last = " (last bin: $10^8$ and more)" if filled[-1] == len(EDGES) - 2 else ""
+    panels[0].set(xscale="log", xlabel=f"CN{last}", ylabel="fraction of environments")
     panels[0].set_xlim(low / 1.2, high * 1.2)
     panels[0].legend(fontsize=7)
     panels[0].set_title(f"{options.dataset}: {int(summary['n_frames'].iloc[0])} frames")
@@ -166,20 +177,18 @@ def main(argv: list[str] | None = None) -> None:
         panels[2].set(
             xscale="log", yscale="log", xlabel=f"CN, {names[0]}", ylabel=f"CN, {names[1]}"
         )
-    else:
-        panels[2].axis("off")
 
     left = np.zeros(len(names))
     totals = summary[summary["species"] == "all"].set_index("representation").loc[names]
     for category in CATEGORIES[1:]:
         share = totals[category.replace(" ", "_")].to_numpy()
         if share.sum():
-            panels[3].barh(names, share, left=left, color=COLORS[SHADES[category]], label=category)
+            panels[-1].barh(names, share, left=left, color=COLORS[SHADES[category]], label=category)
             left = left + share
-    panels[3].set(xlabel="low-sensitivity environments")
-    panels[3].invert_yaxis()
+    panels[-1].set(xlabel="low-sensitivity environments")
+    panels[-1].invert_yaxis()
     if left.any():
-        panels[3].legend(fontsize=6, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
+        panels[-1].legend(fontsize=6, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     if chosen:
         grid = rest[0].subplots(1 if len(chosen) <= 4 else 2, 4, squeeze=False).ravel()
         for axes in grid:

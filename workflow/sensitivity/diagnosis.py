@@ -25,7 +25,7 @@ the square root of the loss of the audited representation in units of its own me
 logarithmic scale, to the blindness in question than to what is usual. nu = 1 also does if
 its loss is above the square root of CN, so that the basis makes up more than half of log CN; nu = 3
 also does if it sees u less than twice as well. A representation that is no density
-correlation is compared with one; it is never called degenerate because nu = 3 sees more.
+correlation is compared with one, and is never called degenerate: only symmetry is common to all.
 """
 
 from collections.abc import Mapping, Sequence
@@ -269,7 +269,7 @@ class Diagnostician:
         said = (
             f"exactly: the point group hides {s} displacements, coincident {self._tuples} {d} more"
         )
-        if share >= 0.5:
+        if share >= 0.5 and self.own_density:
             return "degenerate", said, shown
         share, shown = _share(space.symmetric, null)
         if share < 0.5:
