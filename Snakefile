@@ -14,6 +14,11 @@ configfile: "config/config.yaml"
 
 validate(config, "workflow/schemas/config.schema.yaml")
 
+
+# Used with --sdm apptainer only.
+container: config["container"]
+
+
 # Scripts import the package from here, with or without an installed copy, on this machine or a node.
 os.environ["PYTHONPATH"] = os.pathsep.join(
     filter(None, [os.path.join(workflow.basedir, "workflow"), os.environ.get("PYTHONPATH")])
