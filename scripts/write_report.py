@@ -28,6 +28,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--viewers", type=Path, nargs="*", default=[], help="chemiscope files")
     parser.add_argument("--metadata", type=Path, required=True, help="Snakemake's records")
     parser.add_argument("--config", type=json.loads, default={}, help="configuration, as JSON")
+    parser.add_argument("--overlays", nargs="*", default=[], help="files that changed it")
     parser.add_argument("--output", type=Path, required=True, help="HTML file to write")
     arguments = parser.parse_args(argv)
     for file in [arguments.claims, *arguments.figures, *arguments.tables, *arguments.viewers]:
@@ -63,6 +64,11 @@ def main(argv: list[str] | None = None) -> None:
         " “Manifolds of quasi-constant SOAP and ACSF fingerprints …”</i>, J. Chem. Phys. 157,"
         " 177101 (2022).</p>"
     )
+    if arguments.overlays:
+        files = html.escape(", ".join(arguments.overlays))
+        introduction += (
+            f"<p><strong>These are the results of changed settings ({files}).</strong></p>"
+        )
     library = (
         resources.files("chemiscope").joinpath("sphinx/static/chemiscope.min.js").read_text()
         if arguments.viewers

@@ -118,8 +118,10 @@ rule write_report:
         runtime=5,
     params:
         config=json.dumps(config),
+        overlays=[os.path.relpath(file) for file in workflow.overwrite_configfiles],
     shell:
         "python {input.script} --claims {input.claims} --figures {input.figures}"
         " --captions {input.captions} --tables {input.tables} --viewers {input.viewers}"
-        " --metadata .snakemake/metadata --config {params.config:q} --output {output}"
+        " --metadata .snakemake/metadata --config {params.config:q}"
+        " --overlays {params.overlays:q} --output {output}"
         " 2> >(tee {log} >&2)"

@@ -204,7 +204,7 @@ def higher_orders_see_the_orbit(tables: Tables) -> Finding:
     if not {"nu = 2", "nu = 3", "OMFP"} <= set(median.index):
         raise Untestable("nu = 3 and OMFP were not followed along the orbit")
     return holds(
-        min(median["nu = 3"], median["OMFP"]) > 5 * median["nu = 2"],
+        min(median["nu = 3"], median["OMFP"]) > 2 * median["nu = 2"],
         ", ".join(f"{distance:.2g} ({name})" for name, distance in median.items())
         + ", relative distance of points half the orbit apart",
     )
