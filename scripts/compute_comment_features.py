@@ -59,7 +59,7 @@ def main(argv: list[str] | None = None) -> None:
         arrays[f"targets_{name}"] = four_body(vectors)
     progress.close()
     with atomic(options.output) as partial:
-        np.savez(partial, **arrays)
+        np.savez(partial, **arrays)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def main(argv: list[str] | None = None) -> None:
 
     use_style()
     figure = plt.figure(figsize=(9.5, 4.3))
-    left, right = figure.subfigures(1, 2, width_ratios=[1, 1.2])
+    left, right = figure.subfigures(1, 2, width_ratios=[1, 1.2])  # type: ignore[misc]
     plane, cn = left.subplots(), right.subplots(2, 1, sharex=True)
     for name, curve in projected.groupby("curve", sort=False):
         if name in PAIRS:

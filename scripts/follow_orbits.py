@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import sensitivity
 from sensitivity.density import DensityCorrelations, radial_basis
 from sensitivity.environments import batch_from_vectors
 from sensitivity.errors import run
@@ -78,8 +79,8 @@ def main(argv: list[str] | None = None) -> None:
     keys = ("n_max", "l_max", "n_primitive", "cutoff", "start", "n_frames", "step", "every")
     shared = {key: getattr(options, key) for key in (*keys, "integrator", "tolerance")}
     digest = hashlib.sha256(basis_frames.tobytes() + json.dumps(shared).encode())
+    package = Path(sensitivity.__file__ or "").parent
     for module in ("orbits", "density", "radial", "singular"):
-        package = Path(__import__("sensitivity").__file__).parent
         digest.update((package / f"{module}.py").read_bytes())
 
     orbits = [(sigma, scale) for sigma in options.sigmas for scale in options.scales]
@@ -128,7 +129,7 @@ def main(argv: list[str] | None = None) -> None:
     write_csv(pd.concat(rows), options.table)
     write_csv(pd.DataFrame(summary), options.summary, digits=6)
     with atomic(options.orbits) as partial:
-        np.savez(partial, **arrays)
+        np.savez(partial, **arrays)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from pathlib import Path
 import ase
 import numpy as np
 import pandas as pd
-from ase.io import read
+from ase.io import iread
 from sensitivity.dynamics import (
     bending_velocities,
     equilibrium_methane,
@@ -167,14 +167,14 @@ def main(argv: list[str] | None = None) -> None:
         name = str(path)
         if not path.is_file():
             raise InputError(f"{path} does not exist; correct `path` in `comment: frames`.")
-        vectors = methane_vectors(read(path, ":"), name, options.unit)
+        vectors = methane_vectors(list(iread(path, ":")), name, options.unit)
     training, validation = split_frames(
         vectors, options.training, options.validation, options.seed, name
     )
     sets = {"training": training, "validation": validation}
     rows = [{"set": k, "frames": len(v), **geometry_statistics(v)} for k, v in sets.items()]
     with atomic(options.output) as partial:
-        np.savez(partial, **sets)
+        np.savez(partial, **sets)  # type: ignore[arg-type]
     table = pd.concat([pd.DataFrame(rows), pd.read_csv(options.published)])
     write_csv(table, options.table, digits=5)
     if options.generate:

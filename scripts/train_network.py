@@ -118,7 +118,7 @@ def main(argv: list[str] | None = None) -> None:
     columns += ["mae_validation", "mae_manifold"]
     write_csv(pd.DataFrame(rows)[columns], options.table)
     with atomic(options.predictions) as partial:
-        np.savez(partial, **arrays)
+        np.savez(partial, **arrays)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

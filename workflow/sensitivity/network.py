@@ -8,6 +8,7 @@ their root mean square length; targets are centred by the mean of the molecular 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -128,11 +129,12 @@ class Whitened:
         axes = axes[:, kept := variance > 0.01 * floor * variance[-1]]
         scale = torch.sqrt(variance[kept] + floor * variance[-1])
         self.network, self.project = network, axes / scale
-        first = nn.Linear(int(kept.sum()), network[1].out_features)
+        self.original, rest = cast(nn.Linear, network[1]), list(network)[2:]
+        self.first = nn.Linear(int(kept.sum()), self.original.out_features)
         with torch.no_grad():
-            first.weight.copy_(network[1].weight.double() @ (axes * scale))
-            first.bias.copy_(network[1].bias)
-        self.model = nn.Sequential(first, *network[2:])
+            self.first.weight.copy_(self.original.weight.double() @ (axes * scale))
+            self.first.bias.copy_(self.original.bias)
+        self.model = nn.Sequential(self.first, *rest)
 
     def coordinates(self, features: torch.Tensor) -> torch.Tensor:
         """y of (n, n_features), float32."""
@@ -141,9 +143,8 @@ class Whitened:
     def restored(self) -> nn.Sequential:
         """The network of the Comment with the trained weights."""
         with torch.no_grad():
-            first = self.model[0]
-            self.network[1].weight.copy_(first.weight.double() @ self.project.T)
-            self.network[1].bias.copy_(first.bias)
+            self.original.weight.copy_(self.first.weight.double() @ self.project.T)
+            self.original.bias.copy_(self.first.bias)
         return self.network
 
 

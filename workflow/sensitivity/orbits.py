@@ -9,6 +9,7 @@ do not change to first order along u; such environments are called A0.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy.integrate import DOP853
@@ -131,9 +132,10 @@ def follow(
         points.extend(curve(t) for t in arc[(arc > old) & (arc <= new)])
         progress(new - old)
 
-    solver = integrator(0.0, start.vectors[0].ravel())
-    points, reason = [solver.y], ""
-    while solver.status == "running" and not reason:
+    t, x = 0.0, start.vectors[0].ravel()
+    points, reason = [x], field.lost(x)
+    solver = integrator(t, x)
+    while t < end and not reason:
         field.reference = solver.f
         message = solver.step()
         t, x = solver.t, solver.y
@@ -146,7 +148,7 @@ def follow(
             while field.turn > TURN / 2 and t < end and not reason:
                 velocity = field(t, x) if step < euler_step else field.direction(x, field.reference)
                 field(t, x)
-                keep(t, t + step, lambda at, t=t, x=x, v=velocity: x + (at - t) * v)
+                keep(t, t + step, partial(_straight, t, x, velocity))
                 t, x, field.reference, step = t + step, x + step * velocity, velocity, euler_step
                 reason = field.lost(x)
             if t < end:
@@ -157,6 +159,10 @@ def follow(
     reason = _where(reason, t, x) if reason else ""
     vectors = np.array(points).reshape(-1, *start.vectors.shape[1:])
     return _finished(representation, start, arc[: len(vectors)], vectors, field.calls, reason)
+
+
+def _straight(start: float, x: np.ndarray, velocity: np.ndarray, t: float) -> np.ndarray:
+    return x + (t - start) * velocity
 
 
 class _Field:
@@ -263,7 +269,7 @@ def singular_point(representation: Representation, near: Batch) -> np.ndarray:
         matrix = np.concatenate([second.T, weight * np.eye(len(second))])
         target = np.concatenate([rest, weight * basis.T @ (x - origin)])
         step = basis @ np.linalg.lstsq(matrix, -target, rcond=None)[0]
-        x = x + step * min(1.0, 0.05 / max(np.linalg.norm(step), 1e-300))
+        x = x + step * min(1.0, 0.05 / max(float(np.linalg.norm(step)), 1e-300))
     if ratio < 1e-12:
         return best.reshape(shape[1:])
     raise InputError(

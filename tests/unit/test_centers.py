@@ -1,0 +1,56 @@
+"""The Jacobian of a whole molecule seen from several centres."""
+
+import numpy as np
+import pytest
+from sensitivity.centers import (
+    centered_environment,
+    internal_singular_values,
+    molecule_jacobian,
+)
+from sensitivity.density import DensityCorrelations
+from sensitivity.errors import InputError
+from sensitivity.families import mirror_singular
+from sensitivity.radial import gto_basis
+
+NU2 = DensityCorrelations(2, gto_basis(4, 4, 0.3, 2.5), species=(1, 6))
+NUMBERS = np.array([6, 1, 1, 1, 1])
+POSITIONS = np.concatenate([np.zeros((1, 3)), mirror_singular()])
+
+
+class Uncompressed(DensityCorrelations):
+    def reduced_jacobian(self, batch):
+        return self.jacobian(batch)[1]
+
+
+def test_is_the_derivative_with_respect_to_every_atom():
+    representation = Uncompressed(2, gto_basis(4, 4, 0.3, 2.5), species=(1, 6))
+    rng = np.random.default_rng(0)
+    positions = POSITIONS + 0.05 * rng.normal(size=(5, 3))
+    centers = [0, 3]
+
+    def features(x):
+        parts = [representation.features(centered_environment(x, NUMBERS, c)) for c in centers]
+        return np.concatenate(parts, axis=1)[0]
+
+    jacobian = molecule_jacobian(representation, positions, NUMBERS, centers)
+    move = rng.normal(size=(5, 3))
+    numerical = (features(positions + 1e-5 * move) - features(positions - 1e-5 * move)) / 2e-5
+    np.testing.assert_allclose(move.ravel() @ jacobian, numerical, atol=1e-7 * abs(jacobian).max())
+
+
+def test_hydrogens_lift_the_zero_of_the_carbon():
+    ratio = {}
+    for name, centers in {"C": [0], "H": [1, 2, 3, 4], "all": range(5)}.items():
+        jacobian = molecule_jacobian(NU2, POSITIONS, NUMBERS, centers)
+        assert np.abs(jacobian.reshape(5, 3, -1).sum(axis=0)).max() < 1e-12  # translations
+        values = internal_singular_values(jacobian, POSITIONS)
+        assert len(values) == 9
+        ratio[name] = values[-1] / values[0]
+    assert ratio["C"] < 1e-13
+    assert ratio["H"] > 1e-2
+    assert ratio["all"] > 1e-2
+
+
+def test_no_center():
+    with pytest.raises(InputError, match="at least one centre"):
+        molecule_jacobian(NU2, POSITIONS, NUMBERS, [])
