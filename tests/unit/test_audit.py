@@ -1,6 +1,7 @@
 """The audit on real and bad data: the same bytes for any chunks, one sentence for each fault."""
 
 import json
+import time
 
 import audit_chunk
 import diagnose_chunk
@@ -163,6 +164,15 @@ def test_the_page_and_the_viewer(whole, tmp_path):
     assert len(shown["structures"]) == 30 + len(worst)
     assert "least visible displacement" in shown["shapes"]
     assert shown["properties"]["diagnosis"]["values"].count("sample") == 30
+
+
+def test_a_hundred_thousand_methanes_would_take_two_minutes_on_two_cores(tmp_path):
+    """240 core-seconds for 1e5 are 2.4 ms each; the cost of 2000 includes what does not grow."""
+    write(tmp_path / "m.xyz", methane_frames(random_methane(2000, seed=1)), format="extxyz")
+    settings = {"n_max": 8, "l_max": 6, "sigma": 0.1, "cutoff": 4.0}
+    started = time.process_time()
+    audit(tmp_path / "m.xyz", tmp_path / "out", settings=settings, center="C")
+    assert time.process_time() - started < 2000 * 2.4e-3
 
 
 # ---------------------------------------------------------------- real data

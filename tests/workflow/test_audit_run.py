@@ -106,6 +106,14 @@ def test_a_bad_data_set_is_named_before_anything_runs(project, change, sentence)
     assert sentence in (project / "run.log").read_text()
 
 
+@pytest.mark.parametrize("example", ["molecules", "crystals"])
+def test_the_examples_are_valid(project, example):
+    overlay = yaml.safe_load((project / "config" / "audit" / f"{example}.yaml").read_text())
+    shutil.copy(project / "mine.xyz", project / f"{example}.xyz")
+    run = start(project, overlay, "--dry-run", f"results/audit/{example}/audit.pdf")
+    assert run.wait(60) == 0, (project / "run.log").read_text()
+
+
 def test_structures_are_downloaded_by_one_key(project):
     """From a server on this machine; the archive is kept, and the frames are chosen from it."""
     served = project / "served"
