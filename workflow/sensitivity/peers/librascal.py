@@ -115,7 +115,7 @@ class Librascal(Peer):
         return self.features(batch), central_differences(self.features, batch)
 
     def _run(self, batch: Batch, gradients: bool) -> tuple[np.ndarray, np.ndarray]:
-        """One call of the worker; `seconds` is then what librascal took, start-up left out."""
+        """One call of the worker; `seconds` is then its CPU time in librascal alone."""
         arrays: dict[str, Any] = {
             "vectors": batch.vectors,
             "center": batch.center,

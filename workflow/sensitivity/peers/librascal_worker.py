@@ -79,7 +79,7 @@ def main(source, target):
     frames = clusters(data["vectors"], center, species)
     gradients = bool(data["gradients"])
     run = calculator(settings, gradients)
-    start = time.perf_counter()
+    start = time.process_time()
     managers = run.transform(frames)
     atoms = len(frames[0])
     features = managers.get_features(run, neighbors)[::atoms]
@@ -93,7 +93,7 @@ def main(source, target):
         jacobian = np.zeros((len(frames), atoms - 1, 3, features.shape[1]))
         jacobian[info[keep, 0], info[keep, 2] % atoms - 1] = rows[keep]
         jacobian = jacobian.reshape(len(frames), 3 * (atoms - 1), -1)
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     np.savez(target, features=features, jacobian=jacobian, seconds=seconds)
 
 

@@ -1,0 +1,264 @@
+"""Milliseconds per environment from positions to features, Jacobians and singular values.
+
+The same environments go through our density correlations and through every installed library, at
+the same n_max, l_max, sigma and number of neighbours. One process with one thread measures a round
+of all cases, then another round, and so on; the median of its CPU time over the rounds is kept, so
+that other work on the machine falls on all alike. With --threads k, k such processes run side by
+side, which is how the workflow uses the cores, and k environments are done in the time of one.
+FCHL19 (qmllib) has one function of the angle whatever l_max, so far fewer features.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sensitivity.datasets import random_methane
+from sensitivity.density import DensityCorrelations, radial_basis
+from sensitivity.environments import Batch, batch_from_vectors
+from sensitivity.errors import InputError, run
+from sensitivity.peers import build_peer
+from sensitivity.representations import Representation
+from sensitivity.singular import singular_values
+from sensitivity.tables import write_csv
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+ONE_THREAD = {
+    name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS")
+}
+CUTOFF = 4.0
+SETTINGS = [(8, 6, 0.3), (8, 8, 0.2), (12, 9, 0.1), (20, 20, 0.05)]
+NEIGHBORS = [4, 20, 60]
+OWN = [(2, 8, 6, 0.1), (3, 8, 6, 0.1), (3, 4, 16, 0.1)]
+"""More of ours at 4 neighbours: nu, n_max, l_max, sigma."""
+
+_PORTION = 2000
+"""Environments made at once in the scaling runs; their number is what memory depends on."""
+
+PEERS = {
+    "featomic": {"kind": "featomic_soap"},
+    "dscribe": {"kind": "dscribe_soap"},
+    "quippy-ase": {"kind": "quippy_soap"},
+    "librascal": {"kind": "librascal", "correlation": "power"},
+    "qmllib": {"kind": "qmllib_fchl19"},
+}
+COLUMNS = ["library", "n_max", "l_max", "sigma", "n_neighbors", "nu", "threads"]
+
+
+def environments(n_neighbors: int, count: int, seed: int) -> Batch:
+    """Random methane for 4 neighbours; else points in a ball of 3.9 Å, none closer than 0.7 Å."""
+    if n_neighbors == 4:
+        return batch_from_vectors(random_methane(count, seed))
+    rng = np.random.default_rng(seed)
+    found: list[np.ndarray] = []
+    while len(found) < count:
+        points = [np.zeros(3)]
+        while len(points) <= n_neighbors:
+            point = rng.uniform(-3.9, 3.9, 3)
+            apart = np.linalg.norm(np.array(points) - point, axis=1)
+            if np.linalg.norm(point) < 3.9 and apart.min() > 0.7:
+                points.append(point)
+        found.append(np.array(points[1:]))
+    return batch_from_vectors(np.array(found))
+
+
+def build(case: dict) -> Representation:
+    """The representation of one case. The cost of ours does not depend on the radial basis."""
+    numbers = {key: case[key] for key in ("n_max", "l_max", "sigma")}
+    if case["library"] == "exact":
+        return DensityCorrelations(case["nu"], radial_basis("gto", cutoff=CUTOFF, **numbers))
+    settings = PEERS[case["library"]] | numbers | {"cutoff": CUTOFF}
+    if case["library"] == "qmllib":
+        del settings["l_max"]
+    return build_peer(case["library"], settings.pop("kind"), settings)
+
+
+def timed(representation: Representation, batch: Batch) -> dict[str, float]:
+    """Seconds for features with Jacobian, and from positions to singular values."""
+    vectors = batch.vectors if representation.invariant else None
+    start = time.process_time()
+    jacobian = representation.reduced_jacobian(batch)
+    middle = time.process_time()
+    singular_values(jacobian, vectors)
+    end = time.process_time()
+    # librascal runs elsewhere and has a clock of its own
+    reduced = getattr(representation, "seconds", middle - start)
+    seconds = {"jacobian": reduced, "all": reduced + end - middle}
+    if isinstance(representation, DensityCorrelations):  # whose Jacobian above was a compressed one
+        representation.jacobian(batch)
+        seconds["jacobian"] = time.process_time() - end
+    return seconds
+
+
+def cases() -> list[dict]:
+    """Every case: one library at one setting and number of neighbours."""
+    rows = [
+        dict(zip(COLUMNS, (library, *setting, neighbors, 2), strict=False))
+        for setting in SETTINGS
+        for neighbors in NEIGHBORS
+        for library in ("exact", *PEERS)
+    ]
+    rows += [
+        dict(zip(COLUMNS, ("exact", n, l, sigma, 4, nu), strict=False)) for nu, n, l, sigma in OWN
+    ]
+    return rows
+
+
+def measure(budget: float, rounds: int, seed: int, progress: bool) -> list[dict]:
+    """All cases in `rounds` rounds; a call lasts about `budget` seconds or one environment."""
+    rows = cases()
+    ready: list[tuple[Representation, Batch] | None] = []
+    samples: list[list[dict[str, float]]] = [[] for _ in rows]
+    for row in tqdm(rows, desc="set up", unit="case", disable=not progress):
+        ready.append(None)
+        row["status"] = "ok"
+        try:
+            representation = build(row)
+            few = environments(row["n_neighbors"], 2, seed)
+            row["n_features"] = representation.jacobian(few)[0].shape[1]
+            once = timed(representation, few)["all"] / 2
+            largest = min(representation.block_size(few), 256)
+            count = int(np.clip(budget / max(once, 1e-6), 1, largest))
+            ready[-1] = representation, environments(row["n_neighbors"], count, seed)
+        except InputError as error:
+            row["status"] = f"refused: {error}"
+    for _ in tqdm(range(rounds), desc="measure", unit="round", disable=not progress):
+        for case, sample in zip(ready, samples, strict=True):
+            if case is not None and sum(one["all"] for one in sample) < 10 * budget:
+                sample.append(timed(*case))
+    for row, case, sample in zip(rows, ready, samples, strict=True):
+        if case is not None:
+            middle = pd.DataFrame(sample).median() / len(case[1])
+            row["environments"] = len(case[1])
+            row["ms_jacobian"] = 1e3 * middle["jacobian"]
+            row["ms_per_environment"] = 1e3 * middle["all"]
+    return rows
+
+
+def scaling(count: int, seed: int) -> dict[str, float]:
+    """nu = 2 at (8, 6, 0.1) for `count` random methanes, block by block: seconds, peak memory."""
+    representation = build({"library": "exact", "nu": 2, "n_max": 8, "l_max": 6, "sigma": 0.1})
+    block = representation.block_size(environments(4, 1, seed))
+    smallest = np.inf
+    start = time.process_time()
+    for first in range(0, count, _PORTION):
+        portion = environments(4, min(_PORTION, count - first), seed + first)
+        for begin in range(0, len(portion), block):
+            batch = portion[begin : begin + block]
+            values = singular_values(representation.reduced_jacobian(batch), batch.vectors)
+            smallest = min(smallest, values[:, -1].min())
+    seconds = time.process_time() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {
+        "n_structures": count,
+        "seconds": seconds,
+        "ms_per_environment": 1e3 * seconds / count,
+        "peak_mb": peak,
+        "smallest_singular_value": float(smallest),
+    }
+
+
+def in_processes(arguments: list[str], count: int) -> list:
+    """Run this script `count` times side by side and return what each printed, as JSON."""
+    command = [sys.executable, __file__, *arguments]
+    environment = os.environ | ONE_THREAD
+    started = [
+        subprocess.Popen(
+            [*command, *(["--quiet"] if k else [])], stdout=subprocess.PIPE, env=environment
+        )
+        for k in range(count)
+    ]
+    outputs = [process.communicate()[0] for process in started]
+    if any(process.returncode for process in started):
+        raise InputError("A benchmark process failed; its message stands above.")
+    return [json.loads(output.splitlines()[-1]) for output in outputs]
+
+
+def combined(runs: list[list[dict]]) -> list[dict]:
+    """Rows of k side-by-side runs as one: k environments are made in the time of one."""
+    rows = []
+    for same in zip(*runs, strict=True):
+        row = dict(same[0], threads=len(same))
+        for key in ("ms_jacobian", "ms_per_environment"):
+            if key in row:
+                row[key] = float(np.mean([one[key] for one in same])) / len(same)
+        rows.append(row)
+    return rows
+
+
+def summary(table: pd.DataFrame) -> str:
+    """The one-thread times as a Markdown table, a column per library."""
+    shown = table[(table.threads == 1) & (table.nu == 2)]
+    lines = [
+        "| (n_max, l_max, σ / Å) | neighbours | " + " | ".join(("exact", *PEERS)) + " |",
+        "|---|---|" + "---|" * (1 + len(PEERS)),
+    ]
+    for key, rows in shown.groupby(["n_max", "l_max", "sigma", "n_neighbors"], sort=False):
+        cells = []
+        best = rows.ms_per_environment.min()
+        for library in ("exact", *PEERS):
+            row = rows[rows.library == library]
+            if row.empty:
+                cells.append("")
+            elif row.status.iloc[0] != "ok":
+                missing = "is not installed" in row.status.iloc[0] or "cannot" in row.status.iloc[0]
+                cells.append("not installed" if missing else "refused")
+            else:
+                cost = row.ms_per_environment.iloc[0]
+                cells.append(f"**{cost:.3g}**" if cost == best else f"{cost:.3g}")
+        lines.append(f"| ({key[0]}, {key[1]}, {key[2]:g}) | {key[3]} | " + " | ".join(cells) + " |")
+    refusals = shown[shown.status != "ok"].drop_duplicates(["library", "status"])
+    lines += ["", *(f"* {row.library}: {row.status}" for row in refusals.itertuples())]
+    return "\n".join(lines) + "\n"
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--table", type=Path, help="CSV of all cases")
+    parser.add_argument("--scaling", type=Path, help="CSV of time and memory against structures")
+    parser.add_argument("--summary", type=Path, help="the one-thread times as a Markdown table")
+    parser.add_argument("--threads", type=int, default=1, help="processes side by side")
+    parser.add_argument("--budget", type=float, default=0.1, help="seconds of one timed call")
+    parser.add_argument("--rounds", type=int, default=5, help="times each case is measured")
+    parser.add_argument("--seed", type=int, default=11, help="seed of the environments")
+    parser.add_argument("--worker", choices=["cases", "scaling"], help=argparse.SUPPRESS)
+    parser.add_argument("--count", type=int, default=0, help=argparse.SUPPRESS)
+    parser.add_argument("--quiet", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args(argv)
+    shared = ["--budget", str(options.budget), "--rounds", str(options.rounds)]
+    shared += ["--seed", str(options.seed)]
+
+    if options.worker:
+        with threadpool_limits(1):
+            if options.worker == "cases":
+                result: object = measure(
+                    options.budget, options.rounds, options.seed, not options.quiet
+                )
+            else:
+                result = scaling(options.count, options.seed)
+        sys.stdout.write("\n" + json.dumps(result) + "\n")
+        return
+
+    rows = []
+    for threads in sorted({1, max(options.threads, 1)}):
+        rows += combined(in_processes(["--worker", "cases", *shared], threads))
+    order = [*COLUMNS, "n_features", "environments", "ms_jacobian", "ms_per_environment", "status"]
+    table = pd.DataFrame(rows).reindex(columns=order)
+    write_csv(table, options.table, digits=4)
+    options.summary.write_text(summary(table))
+    sizes = [
+        in_processes(["--worker", "scaling", "--count", str(count), *shared], 1)[0]
+        for count in (1_000, 10_000, 100_000)
+    ]
+    write_csv(pd.DataFrame(sizes), options.scaling, digits=4)
+
+
+if __name__ == "__main__":
+    run(main)
