@@ -20,7 +20,7 @@ from sensitivity.environments import Batch, environment_batches
 from sensitivity.errors import InputError, run
 from sensitivity.radial import RadialBasis
 from sensitivity.sweeps import Point, point_condition_numbers, read_sheet, summarise
-from sensitivity.tables import atomic, write_csv
+from sensitivity.tables import atomic, source_code, write_arrays, write_csv
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
@@ -48,8 +48,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 def compute(point: Point, radial: RadialBasis, batches: list[Batch], path: Path) -> None:
     started = time.perf_counter()
     values = point_condition_numbers(point, radial, batches)
-    with atomic(path) as partial:
-        np.savez(partial, condition_number=values, seconds=time.perf_counter() - started)
+    write_arrays(path, condition_number=values, seconds=time.perf_counter() - started)
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -69,11 +68,8 @@ def main(argv: list[str] | None = None) -> None:
         frames[: options.fit_structures], options.cutoff, options.center
     )
 
-    package = Path(__import__("sensitivity").__file__).parent
     modules = ("density", "environments", "radial", "singular", "sweeps", "wigner")
-    digest = hashlib.sha256(options.structures.read_bytes())
-    for module in modules:
-        digest.update((package / f"{module}.py").read_bytes())
+    digest = hashlib.sha256(options.structures.read_bytes() + source_code(*modules))
     shared = {
         "files": digest.hexdigest(),
         "cutoff": options.cutoff,

@@ -43,7 +43,7 @@ from .radial import (
     optimal_basis,
 )
 from .representations import Representation
-from .singular import triangle
+from .singular import r_factor, triangle
 from .wigner import axial_3j, even_triples, real_3j
 
 TUPLE_LIMIT = 10
@@ -292,7 +292,7 @@ def _compress(
         channels = slice(block * n_max, (block + 1) * n_max)
         columns = np.concatenate([radial[:, :, mine, channels], slope[:, :, mine, channels]], 2)
         if n_max > len(mine):
-            columns = np.linalg.qr(columns.swapaxes(2, 3), mode="r").swapaxes(2, 3)
+            columns = r_factor(columns.swapaxes(2, 3)).swapaxes(2, 3)
         full = np.zeros((2, *radial.shape[:3], columns.shape[-1]))
         full[0][:, :, mine], full[1][:, :, mine] = np.split(columns, 2, axis=2)
         solid.append(full[..., : len(mine)])
@@ -308,7 +308,7 @@ def _common_channels(*radials: np.ndarray) -> list[np.ndarray]:
     """
     n_degrees, channels = radials[0].shape[1], radials[0].shape[3]
     rows = [radial.swapaxes(0, 1).reshape(n_degrees, -1, channels) for radial in radials]
-    stacked = np.linalg.qr(np.concatenate(rows, axis=1), mode="r")
+    stacked = r_factor(np.concatenate(rows, axis=1))
     _, size, axes = np.linalg.svd(stacked)
     kept = int((size > 1e-15 * size[:, :1]).sum(axis=1).max())
     return [radial @ axes[:, :kept].swapaxes(1, 2) for radial in radials]
@@ -589,8 +589,8 @@ def _associated(x: np.ndarray, l_max: int) -> tuple[np.ndarray, np.ndarray]:
             a = np.sqrt((4 * degree**2 - 1) / (degree**2 - m**2))
             b = np.sqrt(((degree - 1) ** 2 - m**2) / (4 * (degree - 1) ** 2 - 1))
             q[degree, m] = a * (x * q[degree - 1, m] - b * q[degree - 2, m])
-    degree, m = np.arange(l_max + 1)[:, None], np.arange(l_max + 1)[None]
-    raising = np.sqrt(np.maximum((degree - m) * (degree + m + 1), 0))
+    degrees, orders = np.arange(l_max + 1)[:, None], np.arange(l_max + 1)[None]
+    raising = np.sqrt(np.maximum((degrees - orders) * (degrees + orders + 1), 0))
     slope = raising[..., None, None, None] * q[:, 1:]
     return q[:, :-1].transpose(2, 0, 1, 3, 4).copy(), slope.transpose(2, 0, 1, 3, 4).copy()
 
@@ -610,8 +610,8 @@ def _azimuthal(cosine: np.ndarray, l_max: int) -> np.ndarray:
     for m in range(1, l_max + 1):
         t[m] = u if m == 1 else 2 * u * t[m - 1] - v * t[m - 2]
         s[m + 2] = 2 * u if m == 1 else 2 * u * s[m + 1] - v * s[m]
-    m = np.arange(l_max + 1).reshape(-1, 1, 1, 1, 1)
-    by_u, by_v = m * s[1:-1], -m / 2 * s[:-2]
+    orders = np.arange(l_max + 1).reshape(-1, 1, 1, 1, 1)
+    by_u, by_v = orders * s[1:-1], -orders / 2 * s[:-2]
     out = np.empty((n_env, l_max + 1, 4, *(n_neighbors,) * 3))
     out[:, :, 0] = t.swapaxes(0, 1)
     out[:, :, 1] = (-y * by_u - 2 * x * (1 - y**2) * by_v).swapaxes(0, 1)

@@ -9,6 +9,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
@@ -40,7 +41,7 @@ def use_style() -> None:
             "savefig.dpi": 200,
             "font.size": 9,
             "axes.titlesize": 10,
-            "axes.prop_cycle": matplotlib.cycler(color=SEQUENCE),
+            "axes.prop_cycle": cycler(color=SEQUENCE),
             "axes.spines.top": False,
             "axes.spines.right": False,
             "image.cmap": "cividis",

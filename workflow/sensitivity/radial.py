@@ -28,7 +28,7 @@ import sphericart
 
 from .environments import Batch
 from .errors import InputError
-from .tables import atomic
+from .tables import write_arrays
 
 BASES = ("optimal", "gto", "dvr")
 
@@ -194,14 +194,8 @@ class RadialBasis:
         """Write the basis as .npz, with named arrays and its provenance as JSON text."""
         arrays = {f"contraction_{species}": matrix for species, matrix in self.contraction.items()}
         header = {"sigma": self.sigma, "cutoff": self.cutoff, **provenance}
-        with atomic(path) as partial:
-            np.savez(
-                partial,
-                points=self.points,
-                weights=self.weights,
-                header=json.dumps(header, sort_keys=True),
-                **arrays,
-            )
+        arrays |= {"points": self.points, "weights": self.weights}
+        write_arrays(path, header=np.array(json.dumps(header, sort_keys=True)), **arrays)
 
     @classmethod
     def load(cls, path: str | Path) -> "RadialBasis":

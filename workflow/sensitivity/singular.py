@@ -82,8 +82,8 @@ def triangle(jacobian: np.ndarray) -> np.ndarray:
     """The Jacobian with its features turned so that all past the 3N-th vanish and are left out.
 
     Returns (n_env, 3N, min(3N, n_features)): R^T of J^T = Q R, with the singular values and left
-    vectors of J. Long Jacobians are factorised panel by panel and the triangles once more; each step is an orthogonal
-    transformation of the features, so nothing is lost.
+    vectors of J. Long Jacobians are factorised panel by panel and the triangles once more; each
+    step is an orthogonal transformation of the features, so nothing is lost.
     """
     n_env, rows, columns = jacobian.shape
     if columns <= rows:
@@ -92,11 +92,16 @@ def triangle(jacobian: np.ndarray) -> np.ndarray:
     if panels >= 2:
         width = columns // panels
         body = jacobian[:, :, : panels * width].reshape(n_env, rows, panels, width)
-        triangles = np.linalg.qr(body.transpose(0, 2, 3, 1), mode="r")
+        triangles = r_factor(body.transpose(0, 2, 3, 1))
         rest = jacobian[:, :, panels * width :].transpose(0, 2, 1)
         stacked = np.concatenate([triangles.reshape(n_env, -1, rows), rest], axis=1)
         return triangle(stacked.transpose(0, 2, 1))
-    return np.linalg.qr(jacobian.transpose(0, 2, 1), mode="r").transpose(0, 2, 1)
+    return r_factor(jacobian.transpose(0, 2, 1)).transpose(0, 2, 1)
+
+
+def r_factor(matrix: np.ndarray) -> np.ndarray:
+    """R of the QR decomposition of (a stack of) matrices (..., M, N): (..., min(M, N), N)."""
+    return np.asarray(np.linalg.qr(matrix, mode="r"))
 
 
 def condition_number(values: np.ndarray) -> np.ndarray:

@@ -4,7 +4,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 
@@ -19,6 +21,18 @@ def atomic(path: str | Path) -> Iterator[Path]:
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def write_arrays(path: str | Path, **arrays: Any) -> None:
+    """Write named arrays as .npz, whole or not at all."""
+    with atomic(path) as partial:
+        np.savez(partial, **arrays)
+
+
+def source_code(*modules: str) -> bytes:
+    """The text of modules of this package: part of the key under which a result is kept."""
+    package = Path(__file__).parent
+    return b"".join((package / f"{module}.py").read_bytes() for module in modules)
 
 
 def write_csv(frame: pd.DataFrame, path: str | Path, digits: int = 10) -> None:
