@@ -1,7 +1,6 @@
 """Reference energies from density-functional theory (PySCF), point by point and resumable."""
 
 import json
-import os
 import warnings
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
@@ -222,28 +221,33 @@ def energies_of_points(
         rows.setdefault(point // len(manifold.deltas), []).append(point)
     positions = manifold.positions
     context = get_context("spawn")
-    finished = context.Queue()
-    pool = ProcessPoolExecutor(workers, context, initializer=_start, initargs=(finished,))
+    finished, stop = context.Queue(), context.Event()
     missing = sum(map(len, rows.values()))
-    with pool:
+    with ProcessPoolExecutor(workers, context, _start, (finished, stop)) as pool:
         tasks = [pool.submit(_row, row, positions[row], level) for row in rows.values()]
-        while missing:
-            try:
-                record(*finished.get(timeout=0.5))
-                missing -= 1
-            except Empty:
-                for task in tasks:
-                    if task.done():
-                        task.result()  # raises what the worker raised
+        try:
+            while missing:
+                try:
+                    record(*finished.get(timeout=0.5))
+                    missing -= 1
+                except Empty:
+                    for task in tasks:
+                        if task.done():
+                            task.result()  # raises what the worker raised
+        except BaseException:
+            stop.set()  # ends the rows at work at their next point
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 _finished: Any = None
-"""In a worker process: the queue of finished points."""
+_stop: Any = None
+"""In a worker process: the queue of finished points, and whether to stop."""
 
 
-def _start(queue: Any) -> None:
-    global _finished
-    _finished = queue
+def _start(finished: Any, stop: Any) -> None:
+    global _finished, _stop
+    _finished, _stop = finished, stop
 
 
 def _row(points: list[int], positions: np.ndarray, level: Level) -> None:
@@ -254,8 +258,8 @@ def _row(points: list[int], positions: np.ndarray, level: Level) -> None:
         if not converged:
             density = None
         parent = parent_process()
-        if parent is not None and not parent.is_alive():
-            os._exit(1)  # the run was killed
+        if _stop.is_set() or (parent is not None and not parent.is_alive()):
+            return
 
 
 def energies_ev(table: pd.DataFrame, n_points: int) -> np.ndarray:
