@@ -2,8 +2,8 @@
 # chunk is the unit of a job, and a killed run goes on with the chunks that are missing.
 import json
 
-AUDIT = "results/audit/{dataset}"
-PIECES = AUDIT + "/pieces"
+AUDIT = "results/audit/{dataset}/"
+PIECES = AUDIT + "pieces/"
 ENGINE = [
     "audit",
     "datasets",
@@ -98,9 +98,9 @@ checkpoint split_dataset:
         **code("split_dataset", "audit", "datasets", "errors", "tables"),
         path=dataset_file,
     output:
-        chunks=directory(PIECES + "/chunks"),
-        sample=PIECES + "/sample.xyz",
-        frames=PIECES + "/frames.json",
+        chunks=directory(PIECES + "chunks"),
+        sample=PIECES + "sample.xyz",
+        frames=PIECES + "frames.json",
     log:
         "results/logs/split_dataset/{dataset}.log",
     conda:
@@ -124,12 +124,12 @@ rule audit_chunk:
     """Singular values of every environment in one chunk."""
     input:
         **code("audit_chunk", *ENGINE),
-        chunk=PIECES + "/chunks/{chunk}.xyz",
-        sample=PIECES + "/sample.xyz",
-        frames=PIECES + "/frames.json",
+        chunk=PIECES + "chunks/{chunk}.xyz",
+        sample=PIECES + "sample.xyz",
+        frames=PIECES + "frames.json",
     output:
-        rows=PIECES + "/rows/{representation}/{chunk}.parquet",
-        skipped=PIECES + "/skipped/{representation}/{chunk}.csv",
+        rows=PIECES + "rows/{representation}/{chunk}.parquet",
+        skipped=PIECES + "skipped/{representation}/{chunk}.csv",
     log:
         "results/logs/audit_chunk/{dataset}_{representation}_{chunk}.log",
     conda:
@@ -152,10 +152,10 @@ rule set_thresholds:
     """What counts as low sensitivity on this data set."""
     input:
         **code("set_thresholds", *ENGINE),
-        rows=chunks_of(PIECES + "/rows/{representation}/{chunk}.parquet"),
-        sample=PIECES + "/sample.xyz",
+        rows=chunks_of(PIECES + "rows/{representation}/{chunk}.parquet"),
+        sample=PIECES + "sample.xyz",
     output:
-        PIECES + "/thresholds/{representation}.json",
+        PIECES + "thresholds/{representation}.json",
     log:
         "results/logs/set_thresholds/{dataset}_{representation}.log",
     conda:
@@ -182,14 +182,14 @@ rule diagnose_chunk:
     """Say why each low-sensitivity environment of a chunk is seen badly."""
     input:
         **code("diagnose_chunk", *ENGINE, "diagnosis", "nullspace", "symmetry"),
-        chunk=PIECES + "/chunks/{chunk}.xyz",
-        sample=PIECES + "/sample.xyz",
-        frames=PIECES + "/frames.json",
-        rows=PIECES + "/rows/{representation}/{chunk}.parquet",
-        thresholds=PIECES + "/thresholds/{representation}.json",
+        chunk=PIECES + "chunks/{chunk}.xyz",
+        sample=PIECES + "sample.xyz",
+        frames=PIECES + "frames.json",
+        rows=PIECES + "rows/{representation}/{chunk}.parquet",
+        thresholds=PIECES + "thresholds/{representation}.json",
     output:
-        findings=PIECES + "/findings/{representation}/{chunk}.csv",
-        worst=PIECES + "/worst/{representation}/{chunk}.xyz",
+        findings=PIECES + "findings/{representation}/{chunk}.csv",
+        worst=PIECES + "worst/{representation}/{chunk}.xyz",
     log:
         "results/logs/diagnose_chunk/{dataset}_{representation}_{chunk}.log",
     conda:
@@ -217,19 +217,19 @@ rule merge_audit:
     """One table of all environments of a data set, its summary, and the worst of each diagnosis."""
     input:
         **code("merge_audit", "audit", "datasets", "diagnosis", "environments", "tables"),
-        rows=chunks_of(PIECES + "/rows/{representation}/{chunk}.parquet"),
-        skipped=chunks_of(PIECES + "/skipped/{representation}/{chunk}.csv"),
-        findings=chunks_of(PIECES + "/findings/{representation}/{chunk}.csv"),
-        worst=chunks_of(PIECES + "/worst/{representation}/{chunk}.xyz"),
-        frames=PIECES + "/frames.json",
+        rows=chunks_of(PIECES + "rows/{representation}/{chunk}.parquet"),
+        skipped=chunks_of(PIECES + "skipped/{representation}/{chunk}.csv"),
+        findings=chunks_of(PIECES + "findings/{representation}/{chunk}.csv"),
+        worst=chunks_of(PIECES + "worst/{representation}/{chunk}.xyz"),
+        frames=PIECES + "frames.json",
         thresholds=lambda wildcards: expand(
-            PIECES + "/thresholds/{representation}.json",
+            PIECES + "thresholds/{representation}.json",
             dataset=wildcards.dataset,
             representation=audited(wildcards.dataset),
         ),
     output:
         multiext(
-            AUDIT + "/",
+            AUDIT + "",
             "environments.csv",
             "environments.parquet",
             "summary.csv",
@@ -262,12 +262,12 @@ rule draw_audit:
     """Condition numbers of a data set, their causes, and its worst environments."""
     input:
         **code("draw_audit", "diagnosis", "errors", "plotting"),
-        table=AUDIT + "/environments.parquet",
-        summary=AUDIT + "/summary.csv",
-        worst=AUDIT + "/worst.xyz",
+        table=AUDIT + "environments.parquet",
+        summary=AUDIT + "summary.csv",
+        worst=AUDIT + "worst.xyz",
     output:
         report(
-            multiext(AUDIT + "/audit", ".pdf", ".png"),
+            multiext(AUDIT + "audit", ".pdf", ".png"),
             caption="../report/audit.rst",
             category="Audit",
             labels={"data set": "{dataset}"},
@@ -292,9 +292,9 @@ rule write_audit_viewer:
     """A chemiscope file of environments, coloured by CN, with their least visible displacement."""
     input:
         **code("write_audit_viewer", *ENGINE),
-        sample=PIECES + "/sample.xyz",
-        frames=PIECES + "/frames.json",
-        worst=AUDIT + "/worst.xyz",
+        sample=PIECES + "sample.xyz",
+        frames=PIECES + "frames.json",
+        worst=AUDIT + "worst.xyz",
     output:
         "results/chemiscope/audit_{dataset}_{representation}.json.gz",
     log:
@@ -319,10 +319,10 @@ rule advise_hyperparameters:
     """The cheapest n_max, l_max and sigma for a data set, by a sweep on its sample."""
     input:
         **code("advise_hyperparameters", *ENGINE),
-        sample=PIECES + "/sample.xyz",
+        sample=PIECES + "sample.xyz",
     output:
-        table=AUDIT + "/advice.csv",
-        advice=AUDIT + "/advice.md",
+        table=AUDIT + "advice.csv",
+        advice=AUDIT + "advice.md",
     log:
         "results/logs/advise_hyperparameters/{dataset}.log",
     conda:
