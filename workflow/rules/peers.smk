@@ -95,7 +95,7 @@ rule benchmark_descriptors:
         "results/logs/benchmark_descriptors.log",
     conda:
         environment("density")
-    threads: workflow.cores
+    threads: 8  # as many as there are, if fewer; workflow.cores is unknown on a cluster
     resources:
         mem_mb=4000,
         runtime=30,
