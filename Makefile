@@ -6,9 +6,10 @@ PYTHON ?= python3.11
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 SNAKEMAKE = snakemake --workflow-profile workflow/profiles/default --cores $(CORES)
 INSTALLED = .venv/installed
+PEERS = .venv/peers
 
 .DEFAULT_GOAL = all
-.PHONY: all quick energies audit bench test lint docs lock clean help
+.PHONY: all quick energies audit peers bench test lint docs lock clean help
 
 all: $(INSTALLED)  ## every figure and table of both papers, and the report
 	$(SNAKEMAKE)
@@ -22,10 +23,13 @@ energies: $(INSTALLED)  ## recompute the reference energies instead of using the
 audit: $(INSTALLED)  ## where your descriptors are blind on your data (section `audit` of config/config.yaml)
 	$(SNAKEMAKE) audit
 
-bench: $(INSTALLED)  ## time this code and other libraries side by side
+peers: $(PEERS)  ## install the other libraries and audit their descriptors beside ours (fig_peers)
+	$(SNAKEMAKE) peers
+
+bench: $(PEERS)  ## time this code and other libraries side by side
 	$(SNAKEMAKE) bench
 
-test: $(INSTALLED)  ## set up and run every test; ARGS="-k name" selects
+test: $(INSTALLED) $(PEERS)  ## set up and run every test; ARGS="-k name" selects
 	python -m pytest $(ARGS)
 
 lint: $(INSTALLED)  ## style, types and workflow checks
@@ -47,12 +51,22 @@ $(INSTALLED): envs/requirements.txt pyproject.toml
 	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-lock: $(INSTALLED)  ## resolve envs/requirements.in anew into the pinned envs/requirements.txt
+# Other libraries of descriptors: additions to the environment that change nothing in it.
+$(PEERS): envs/peers/requirements.txt $(INSTALLED)
+	.venv/bin/python -m pip install --quiet --constraint envs/requirements.txt --requirement $<
+	@touch $@
+
+lock: $(INSTALLED)  ## resolve envs/requirements.in (and envs/peers) anew into the pinned requirements.txt
 	$(PYTHON) -m venv .venv/lock
 	.venv/lock/bin/python -m pip install --quiet --requirement envs/requirements.in
 	{ echo "# Every package of the environment, pinned. Made by 'make lock' from requirements.in."; \
 	  .venv/lock/bin/python -m pip freeze --all | sed -E -e '/^pip==/d' -e '/^(nvidia|cuda|triton)/d' -e 's/\+cpu$$//'; \
 	} > envs/requirements.txt
+	.venv/lock/bin/python -m pip install --quiet --constraint envs/requirements.txt --requirement envs/peers/requirements.in
+	{ echo "# What the libraries of requirements.in add to ../requirements.txt, pinned. Made by 'make lock'."; \
+	  .venv/lock/bin/python -m pip freeze --all | sed -E -e '/^pip==/d' -e '/^(nvidia|cuda|triton)/d' -e 's/\+cpu$$//' \
+	    | grep -vxFf envs/requirements.txt; \
+	} > envs/peers/requirements.txt
 	rm -r .venv/lock
 
 clean:  ## remove everything computed (the environment stays)

@@ -43,6 +43,8 @@ include: "workflow/rules/density.smk"
 include: "workflow/rules/singular.smk"
 include: "workflow/rules/comment.smk"
 include: "workflow/rules/audit.smk"
+include: "workflow/rules/peers.smk"
+include: "workflow/rules/peers.smk"
 include: "workflow/rules/report.smk"
 
 

@@ -14,7 +14,7 @@ from sensitivity import families
 from sensitivity.environments import batch_from_vectors
 from sensitivity.errors import InputError
 from sensitivity.peers import PEERS, base, build_peer, central_differences
-from sensitivity.peers.librascal import has_librascal
+from sensitivity.peers.librascal import COMMIT, has_librascal
 from sensitivity.peers.quippy import Quippy
 from sensitivity.representations import build_representation
 from sensitivity.singular import decompose
@@ -189,6 +189,13 @@ def test_conda_environments_hold_the_versions_of_the_locks(path):
     found = _pins(path.read_text())
     assert path.stem in found
     assert found == {name: locked.get(name) for name in found}
+
+
+def test_librascal_environment_is_pinned():
+    """By commit, with the compiler and the Python it still builds with."""
+    for entry in yaml.safe_load((ROOT / "envs" / "librascal.yaml").read_text())["dependencies"]:
+        for line in entry["pip"] if isinstance(entry, dict) else [entry]:
+            assert line == "pip" or re.fullmatch(r"[\w.-]+=[\w.]+|rascal @ git\S+@" + COMMIT, line)
 
 
 def test_locks_do_not_overlap():
