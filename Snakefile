@@ -44,7 +44,6 @@ include: "workflow/rules/singular.smk"
 include: "workflow/rules/comment.smk"
 include: "workflow/rules/audit.smk"
 include: "workflow/rules/peers.smk"
-include: "workflow/rules/peers.smk"
 include: "workflow/rules/report.smk"
 
 
