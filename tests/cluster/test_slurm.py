@@ -42,7 +42,7 @@ OVERLAY = {
     "audit": {
         "datasets": {"mine": {"path": "mine.xyz", "representations": ["small"]}},
         "representations": {"small": DENSITY},
-        "chunk_size": 100,
+        "chunk_size": 200,
         "sample": 50,
     },
 }
@@ -64,11 +64,13 @@ def projects(root, tmp_path):
     return made
 
 
-def start(project: Path, *arguments: str) -> subprocess.Popen:
+def start(
+    project: Path, *arguments: str, targets: list[str] = TARGETS, programs: str = os.environ["PATH"]
+) -> subprocess.Popen:
     command = [sys.executable, "-m", "snakemake", "--configfile", "small.yaml", *arguments]
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    path = f"{Path(sys.executable).parent}:{programs}"
     return subprocess.Popen(
-        [*command, "--", *TARGETS],
+        [*command, "--", *targets],
         cwd=project,
         env={**os.environ, "PATH": path, "OMP_NUM_THREADS": "1"},
         stdout=(project / "run.log").open("w"),
@@ -99,9 +101,25 @@ def test_audit_and_figure_through_slurm(slurm, projects):
     )
     assert ended.pop(killed) != "COMPLETED"
     assert "Trying to restart job" in log
-    # prepare, sweep, figure; split, 2 chunks, thresholds, 2 diagnoses, merge: the killed one anew
-    assert list(ended.values()) == ["COMPLETED"] * 10
+    # prepare, sweep, figure; split, the chunk once more, thresholds, diagnosis, merge
+    assert list(ended.values()) == ["COMPLETED"] * 8
 
     assert start(local, "--cores", "2").wait(timeout=300) == 0, (local / "run.log").read_text()
     for target in TARGETS:
         assert (cluster / target).read_bytes() == (local / target).read_bytes(), target
+
+
+def test_a_site_without_sacct(slurm, projects, tmp_path):
+    """The same profile where there is no accounting program at all."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for folder in os.environ["PATH"].split(":"):
+        for program in Path(folder).iterdir() if Path(folder).is_dir() else []:
+            link = programs / program.name
+            if program.name not in ("sacct", "sacctmgr", "sshare") and not link.is_symlink():
+                link.symlink_to(program)
+    target = "results/structures/methane.xyz"
+    profile = ["--workflow-profile", "workflow/profiles/slurm"]
+    run = start(projects["cluster"], *profile, targets=[target], programs=str(programs))
+    assert run.wait(120) == 0, (projects["cluster"] / "run.log").read_text()[-4000:]
+    assert (projects["cluster"] / target).exists()
