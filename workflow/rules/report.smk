@@ -23,6 +23,7 @@ CLAIM_TABLES = {
     "centres": "results/figures/data/comment_fig_centers_singular_values.csv",
     "centre_pairs": "results/figures/data/comment_fig_centers_distances.csv",
     "comment_networks": "results/tables/comment_networks.csv",
+    "peers": "results/figures/data/fig_peers.csv",
     "network_summary": "results/tables/comment_networks_summary.csv",
 }
 """The results that decide the claims, by the names that workflow/sensitivity/claims_*.py use."""
@@ -35,7 +36,8 @@ REPORT_FIGURES = sorted(
         name
         for name in density_figures() + singular_figures() + comment_figures()
         if name.endswith(".png")
-    ],
+    ]
+    + ["results/figures/fig_peers.png"],
     key=lambda name: ("comment_" in name, "fig_" in name, name),
 ) + [f"results/audit/{dataset}/audit.png" for dataset in AUDITED]
 REPORT_TABLES = [
