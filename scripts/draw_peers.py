@@ -47,20 +47,12 @@ def main(argv: list[str] | None = None) -> None:
     axes[2].plot(errors, [rows[name] for name in errors.index], "o", ms=4, color=COLORS["green"])
 
     status = table.groupby("representation").status.first()
-    derivatives = table.groupby("representation").derivatives.first()
     for name, row in rows.items():
         if status[name] != "ok":
-            axes[0].text(2 * FLOOR, row, status[name], fontsize=5, va="center")
+            missing = "install" in status[name] or "cannot import" in status[name]
+            note(axes[0], row, "not installed" if missing else "refused (reason in the data)")
         elif name not in errors.index:
-            axes[2].text(
-                0.5,
-                row,
-                derivatives[name],
-                fontsize=6,
-                va="center",
-                ha="center",
-                transform=axes[2].get_yaxis_transform(),
-            )
+            note(axes[2], row, "by differences")
     for axis, label in zip(
         axes,
         [
@@ -90,6 +82,12 @@ def main(argv: list[str] | None = None) -> None:
 def same(a: float, b: float) -> bool:
     """Whether two orders are equal, none (NaN) counting as one order."""
     return a == b or (np.isnan(a) and np.isnan(b))
+
+
+def note(axis: Axes, row: int, text: str) -> None:
+    """A remark in the middle of a row."""
+    where = axis.get_yaxis_transform()
+    axis.text(0.5, row, text, fontsize=6, va="center", ha="center", transform=where)
 
 
 def symbols(
