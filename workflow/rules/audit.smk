@@ -103,6 +103,8 @@ checkpoint split_dataset:
         frames=PIECES + "frames.json",
     log:
         "results/logs/split_dataset/{dataset}.log",
+    benchmark:
+        "results/logs/split_dataset/{dataset}.tsv"
     conda:
         environment("density")
     threads: 1
@@ -132,6 +134,8 @@ rule audit_chunk:
         skipped=PIECES + "skipped/{representation}/{chunk}.csv",
     log:
         "results/logs/audit_chunk/{dataset}_{representation}_{chunk}.log",
+    benchmark:
+        "results/logs/audit_chunk/{dataset}_{representation}_{chunk}.tsv"
     conda:
         environment("density")
     threads: 1
@@ -158,6 +162,8 @@ rule set_thresholds:
         PIECES + "thresholds/{representation}.json",
     log:
         "results/logs/set_thresholds/{dataset}_{representation}.log",
+    benchmark:
+        "results/logs/set_thresholds/{dataset}_{representation}.tsv"
     conda:
         environment("density")
     threads: 1
@@ -192,6 +198,8 @@ rule diagnose_chunk:
         worst=PIECES + "worst/{representation}/{chunk}.xyz",
     log:
         "results/logs/diagnose_chunk/{dataset}_{representation}_{chunk}.log",
+    benchmark:
+        "results/logs/diagnose_chunk/{dataset}_{representation}_{chunk}.tsv"
     conda:
         environment("density")
     threads: 1
@@ -239,6 +247,8 @@ rule merge_audit:
         ),
     log:
         "results/logs/merge_audit/{dataset}.log",
+    benchmark:
+        "results/logs/merge_audit/{dataset}.tsv"
     conda:
         environment("density")
     threads: 1
@@ -274,6 +284,8 @@ rule draw_audit:
         ),
     log:
         "results/logs/draw_audit/{dataset}.log",
+    benchmark:
+        "results/logs/draw_audit/{dataset}.tsv"
     conda:
         environment("figures")
     threads: 1
@@ -299,6 +311,8 @@ rule write_audit_viewer:
         "results/chemiscope/audit_{dataset}_{representation}.json.gz",
     log:
         "results/logs/write_audit_viewer/{dataset}_{representation}.log",
+    benchmark:
+        "results/logs/write_audit_viewer/{dataset}_{representation}.tsv"
     conda:
         environment("figures")
     threads: 1
@@ -325,6 +339,8 @@ rule advise_hyperparameters:
         advice=AUDIT + "advice.md",
     log:
         "results/logs/advise_hyperparameters/{dataset}.log",
+    benchmark:
+        "results/logs/advise_hyperparameters/{dataset}.tsv"
     conda:
         environment("density")
     threads: 1

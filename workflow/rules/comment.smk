@@ -60,6 +60,8 @@ rule prepare_dynamics:
         table="results/tables/comment_dynamics.csv",
     log:
         "results/logs/prepare_dynamics.log",
+    benchmark:
+        "results/logs/prepare_dynamics.tsv"
     conda:
         environment("dynamics")
     threads: 2
@@ -86,6 +88,8 @@ rule follow_orbits:
         orbits="results/sensitivity/comment_orbits.npz",
     log:
         "results/logs/follow_orbits.log",
+    benchmark:
+        "results/logs/follow_orbits.tsv"
     conda:
         environment("density")
     threads: 2
@@ -122,6 +126,8 @@ rule check_orbits:
         integrators="results/tables/comment_integrators.csv",
     log:
         "results/logs/check_orbits.log",
+    benchmark:
+        "results/logs/check_orbits.tsv"
     conda:
         environment("density")
     threads: 1
@@ -156,6 +162,8 @@ rule compute_comment_features:
         "results/features/comment_sigma{sigma}.npz",
     log:
         "results/logs/compute_comment_features_{sigma}.log",
+    benchmark:
+        "results/logs/compute_comment_features_{sigma}.tsv"
     conda:
         environment("network")
     threads: 1
@@ -179,6 +187,8 @@ rule train_network:
         predictions="results/regression/comment_{setting}_{run}.npz",
     log:
         "results/logs/train_network_{setting}_{run}.log",
+    benchmark:
+        "results/logs/train_network_{setting}_{run}.tsv"
     wildcard_constraints:
         run="|".join(COMMENT_RUNS),
     conda:
@@ -224,6 +234,8 @@ rule merge_networks:
         summary="results/tables/comment_networks_summary.csv",
     log:
         "results/logs/merge_networks.log",
+    benchmark:
+        "results/logs/merge_networks.tsv"
     conda:
         environment("network")
     threads: 1
@@ -250,6 +262,8 @@ rule draw_comment_fig1:
         expand("results/figures/data/comment_fig1_{panel}.csv", panel=["a", "b"]),
     log:
         "results/logs/draw_comment_fig1.log",
+    benchmark:
+        "results/logs/draw_comment_fig1.tsv"
     conda:
         environment("figures")
     threads: 1
@@ -276,6 +290,8 @@ rule draw_comment_fig2:
         "results/figures/data/comment_fig2.csv",
     log:
         "results/logs/draw_comment_fig2.log",
+    benchmark:
+        "results/logs/draw_comment_fig2.tsv"
     conda:
         environment("figures")
     threads: 1
@@ -315,6 +331,8 @@ rule draw_comment_separation:
         expand("results/figures/data/comment_fig_separation_{panel}.csv", panel=["a", "b"]),
     log:
         "results/logs/draw_comment_separation.log",
+    benchmark:
+        "results/logs/draw_comment_separation.tsv"
     conda:
         environment("figures")
     threads: 1
@@ -354,6 +372,8 @@ rule draw_comment_centers:
         ),
     log:
         "results/logs/draw_comment_centers.log",
+    benchmark:
+        "results/logs/draw_comment_centers.tsv"
     conda:
         environment("figures")
     threads: 1

@@ -23,6 +23,8 @@ rule condition_numbers:
         timings="results/benchmarks/sweep_{sweep}.csv",
     log:
         "results/logs/condition_numbers_{sweep}.log",
+    benchmark:
+        "results/logs/condition_numbers_{sweep}.tsv"
     conda:
         environment("density")
     threads: 2
@@ -58,6 +60,8 @@ rule condition_number_table:
         "results/tables/condition_numbers.csv",
     log:
         "results/logs/condition_number_table.log",
+    benchmark:
+        "results/logs/condition_number_table.tsv"
     conda:
         environment("density")
     threads: 1
@@ -82,6 +86,8 @@ rule draw_fig4:
         expand("results/figures/data/fig4_{panel}.csv", panel=["left", "center", "right"]),
     log:
         "results/logs/draw_fig4.log",
+    benchmark:
+        "results/logs/draw_fig4.tsv"
     conda:
         environment("figures")
     threads: 1
@@ -106,6 +112,8 @@ rule draw_fig5:
         expand("results/figures/data/fig5_{panel}.csv", panel=["left", "right"]),
     log:
         "results/logs/draw_fig5.log",
+    benchmark:
+        "results/logs/draw_fig5.tsv"
     conda:
         environment("figures")
     threads: 1
@@ -130,6 +138,8 @@ rule draw_fig6:
         expand("results/figures/data/fig6_{panel}.csv", panel=["left", "center", "right"]),
     log:
         "results/logs/draw_fig6.log",
+    benchmark:
+        "results/logs/draw_fig6.tsv"
     conda:
         environment("figures")
     threads: 1
@@ -160,6 +170,8 @@ rule draw_fig4_theory:
         ),
     log:
         "results/logs/draw_fig4_theory.log",
+    benchmark:
+        "results/logs/draw_fig4_theory.tsv"
     conda:
         environment("figures")
     threads: 1

@@ -41,6 +41,8 @@ rule audit_peers:
         "results/peers/{library}.csv",
     log:
         "results/logs/audit_peers_{library}.log",
+    benchmark:
+        "results/logs/audit_peers_{library}.tsv"
     conda:
         peer_environment
     threads: 1
@@ -66,6 +68,8 @@ rule draw_peers:
         "results/figures/data/fig_peers.csv",
     log:
         "results/logs/draw_peers.log",
+    benchmark:
+        "results/logs/draw_peers.tsv"
     conda:
         environment("figures")
     threads: 1
@@ -93,6 +97,8 @@ rule benchmark_descriptors:
         summary="results/benchmarks/descriptors.md",
     log:
         "results/logs/benchmark_descriptors.log",
+    benchmark:
+        "results/logs/benchmark_descriptors.tsv"
     conda:
         environment("density")
     threads: 8  # as many as there are, if fewer; workflow.cores is unknown on a cluster
@@ -118,6 +124,8 @@ rule draw_bench:
         ),
     log:
         "results/logs/draw_bench.log",
+    benchmark:
+        "results/logs/draw_bench.tsv"
     conda:
         environment("figures")
     threads: 1

@@ -65,6 +65,8 @@ rule check_statements:
         "results/tables/statements.csv",
     log:
         "results/logs/check_statements.log",
+    benchmark:
+        "results/logs/check_statements.tsv"
     conda:
         environment("density")
     threads: 1
@@ -86,6 +88,8 @@ rule judge_claims:
         markdown="results/tables/claims.md",
     log:
         "results/logs/judge_claims.log",
+    benchmark:
+        "results/logs/judge_claims.tsv"
     conda:
         environment("figures")
     threads: 1
@@ -112,6 +116,8 @@ rule write_report:
         "results/report.html",
     log:
         "results/logs/write_report.log",
+    benchmark:
+        "results/logs/write_report.tsv"
     conda:
         environment("figures")
     threads: 1

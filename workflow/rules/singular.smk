@@ -61,6 +61,8 @@ rule find_equilibrium:
         "results/energies/equilibrium.json",
     log:
         "results/logs/find_equilibrium.log",
+    benchmark:
+        "results/logs/find_equilibrium.tsv"
     conda:
         environment("energies")
     threads: 1
@@ -83,6 +85,8 @@ rule build_manifold:
         xyz="results/structures/manifolds/{methane}.xyz",
     log:
         "results/logs/build_manifold_{methane}.log",
+    benchmark:
+        "results/logs/build_manifold_{methane}.tsv"
     conda:
         environment("density")
     threads: 1
@@ -111,6 +115,8 @@ rule compute_energies:
         "results/energies/{methane}.csv",
     log:
         "results/logs/compute_energies_{methane}.log",
+    benchmark:
+        "results/logs/compute_energies_{methane}.tsv"
     conda:
         environment("energies")
     threads: 2
@@ -136,6 +142,8 @@ rule check_energies:
         "results/tables/energy_check.csv",
     log:
         "results/logs/check_energies.log",
+    benchmark:
+        "results/logs/check_energies.tsv"
     conda:
         environment("energies")
     threads: 1
@@ -160,6 +168,8 @@ rule compute_manifold_features:
         "results/features/{methane}.npz",
     log:
         "results/logs/compute_manifold_features_{methane}.log",
+    benchmark:
+        "results/logs/compute_manifold_features_{methane}.tsv"
     conda:
         environment("density")
     threads: 1
@@ -189,6 +199,8 @@ rule fit_energies:
         scores="results/regression/{methane}_scores.csv",
     log:
         "results/logs/fit_energies_{methane}.log",
+    benchmark:
+        "results/logs/fit_energies_{methane}.tsv"
     conda:
         environment("figures")
     threads: 1
@@ -217,6 +229,8 @@ rule write_table1:
         report("results/tables/table1.md", caption="../report/table1.rst", category="Paper 1"),
     log:
         "results/logs/write_table1.log",
+    benchmark:
+        "results/logs/write_table1.tsv"
     conda:
         environment("figures")
     threads: 1
@@ -239,6 +253,8 @@ rule write_chemiscope:
         "results/chemiscope/{methane}.json.gz",
     log:
         "results/logs/write_chemiscope_{methane}.log",
+    benchmark:
+        "results/logs/write_chemiscope_{methane}.tsv"
     conda:
         environment("figures")
     threads: 1
@@ -267,6 +283,8 @@ rule draw_fig1:
         ),
     log:
         "results/logs/draw_fig1.log",
+    benchmark:
+        "results/logs/draw_fig1.tsv"
     conda:
         environment("figures")
     threads: 1
@@ -296,6 +314,8 @@ rule draw_fig2:
         "results/figures/data/fig2.csv",
     log:
         "results/logs/draw_fig2.log",
+    benchmark:
+        "results/logs/draw_fig2.tsv"
     conda:
         environment("figures")
     threads: 1
@@ -325,6 +345,8 @@ rule draw_fig3:
         "results/figures/data/fig3.csv",
     log:
         "results/logs/draw_fig3.log",
+    benchmark:
+        "results/logs/draw_fig3.tsv"
     conda:
         environment("figures")
     threads: 1
@@ -354,6 +376,8 @@ rule draw_theory:
         "results/figures/data/fig_theory.csv",
     log:
         "results/logs/draw_theory.log",
+    benchmark:
+        "results/logs/draw_theory.tsv"
     conda:
         environment("figures")
     threads: 1
@@ -384,6 +408,8 @@ rule draw_pedagogical:
         ),
     log:
         "results/logs/draw_pedagogical.log",
+    benchmark:
+        "results/logs/draw_pedagogical.tsv"
     conda:
         environment("figures")
     threads: 1

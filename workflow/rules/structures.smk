@@ -42,6 +42,8 @@ rule download_structures:
         "results/downloads/{set}.extxyz.gz",
     log:
         "results/logs/download_structures/{set}.log",
+    benchmark:
+        "results/logs/download_structures/{set}.tsv"
     conda:
         environment("density")
     threads: 1
@@ -66,6 +68,8 @@ rule prepare_structures:
         provenance="results/structures/{set}.json",
     log:
         "results/logs/prepare_structures/{set}.log",
+    benchmark:
+        "results/logs/prepare_structures/{set}.tsv"
     conda:
         environment("density")
     threads: 1
