@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
-
 from sensitivity.density import DensityCorrelations
 from sensitivity.environments import batch_from_vectors
 from sensitivity.families import double_ring, double_ring_singular
