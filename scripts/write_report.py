@@ -149,7 +149,7 @@ def read_jobs(folder: Path) -> list[report.Job]:
         entry = json.loads(record.read_text())
         if not entry.get("endtime") or not Path(output).exists():
             continue
-        job = found.setdefault((entry["rule"], entry["starttime"]), entry | {"outputs": set()})
+        job = found.setdefault((entry["rule"], entry["endtime"]), entry | {"outputs": set()})
         job["outputs"].add(output)
     return [
         report.Job(

@@ -88,7 +88,7 @@ def test_jobs_come_from_records_of_files_that_exist(tmp_path):
         (tmp_path / name).touch()
     a, b, c, gone = (str(tmp_path / name) for name in ("a", "b", "c", "gone"))
     write_record(records, a, "make", [], 0.0, 2.0, [str(log)])
-    write_record(records, b, "make", [], 0.0, 2.0, [str(log)])
+    write_record(records, b, "make", [], 0.001, 2.0, [str(log)])
     write_record(records, c, "draw", [a, "elsewhere"], 2.0, 3.0, [])
     write_record(records, gone, "old", [c], 3.0, 4.0, [])
     jobs = write_report.read_jobs(records)
