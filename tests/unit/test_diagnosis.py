@@ -91,9 +91,9 @@ def test_degenerate_exactly(vectors, nu, null):
 @pytest.mark.parametrize("seed", range(3))
 def test_degenerate_nearby_because_nu3_sees_it(seed):
     vectors = families.distorted(families.mirror_singular(), 0.01, seed)
-    finding = diagnose(vectors)
+    finding = diagnose(vectors, Thresholds(*MEDIANS, coincidence=1e-7))  # no help from theory
     assert finding.diagnosis == "degenerate"
-    assert "nu = 3 sees it" in finding.because
+    assert finding.because.startswith("nu = 3 sees it")
 
 
 def test_the_pair_of_nu3_is_degenerate_for_nu2_only():
