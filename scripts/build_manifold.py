@@ -7,7 +7,8 @@ from pathlib import Path
 from ase import Atoms
 from ase.io import write
 from sensitivity.errors import run
-from sensitivity.manifolds import asymmetric, degenerate, square_grid, symmetric, training_line
+from sensitivity.manifolds import square_grid, training_line
+from sensitivity.methane import asymmetric, degenerate, symmetric
 from sensitivity.radial import dvr_basis
 from sensitivity.tables import atomic
 

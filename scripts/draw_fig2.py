@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from sensitivity.energies import energies_ev, read_energies
+from sensitivity.energies import read_energies, relative_energies
 from sensitivity.errors import run
 from sensitivity.manifolds import Manifold, sensing_directions
 from sensitivity.molecules import draw_molecule
@@ -49,7 +49,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--figures", type=Path, required=True, help="folder to write to")
     arguments = parser.parse_args(argv)
 
-    rows = []
+    rows, failed = [], {}
     for name in arguments.structures:
         manifold = Manifold.load(arguments.manifolds / f"{name}.npz")
         with np.load(arguments.features / f"{name}.npz") as features:
@@ -64,8 +64,8 @@ def main(argv: list[str] | None = None) -> None:
                         for delta, change in zip(manifold.deltas, changes, strict=True)
                     ]
         _, table = read_energies(arguments.energies / f"{name}.csv")
-        energies = energies_ev(table, len(manifold))
-        energies -= energies[manifold.middle]
+        energies = relative_energies(table, manifold)
+        failed[name] = int(np.isnan(energies).sum())
         for k in range(2):
             cut = manifold.cut(k)
             rows += [
@@ -95,10 +95,10 @@ def main(argv: list[str] | None = None) -> None:
             mine = data[(data.structure == name) & (data.row == kind)]
             for k, color in enumerate(PAIR, start=1):
                 curve = mine[mine.direction == k]
-                unknown = curve.delta[~np.isfinite(curve.change)]
                 ax.plot(curve.delta, curve.change, color=color, label=rf"$u_{k}$")
-                for delta in unknown:
-                    ax.axvline(delta, color=color, ls=":", lw=0.8)
+            if kind == "energy" and failed[name]:
+                text = f"SCF not converged at {failed[name]} points of the grid"
+                ax.text(0.5, 0.97, text, transform=ax.transAxes, ha="center", va="top", fontsize=6)
             ax.axhline(0, color="0.8", lw=0.6, zorder=0)
             ax.axvline(0, color="0.8", lw=0.6, zorder=0)
             ax.set_xlim(-1, 1)

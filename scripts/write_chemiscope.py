@@ -46,7 +46,10 @@ def main(argv: list[str] | None = None) -> None:
         text = f"error of the {representation} model trained on {grid} points"
         properties[f"error {representation} {grid}"] = entry(predictions[column], text, "µeV")
 
-    frames = [Atoms("CH4", positions=positions) for positions in manifold.positions]
+    known = np.flatnonzero(np.isfinite(energy))  # points whose SCF converged
+    for found in properties.values():
+        found["values"] = found["values"][known]
+    frames = [Atoms("CH4", positions=positions) for positions in manifold.positions[known]]
     shapes = {
         f"u_{k}": arrows(displacement, len(frames), COLORS[color])
         for k, displacement, color in zip(

@@ -14,10 +14,12 @@ from sensitivity.energies import (
     mismatch,
     provenance,
     read_energies,
+    relative_energies,
     single_point,
 )
 from sensitivity.errors import InputError
-from sensitivity.manifolds import Manifold, square_grid, symmetric
+from sensitivity.manifolds import Manifold, square_grid
+from sensitivity.methane import symmetric
 
 SMALL = Level("PBE", "sto-3g", grid_level=1)
 SHIPPED = ["asymmetric", "symmetric", "degenerate"]
@@ -92,6 +94,8 @@ def test_points_that_do_not_converge_are_kept_apart(manifold, tmp_path):
     found = energies_ev(table, 9)
     assert np.isnan(found[0]) and found[1] == pytest.approx(-40 * Hartree)
     assert np.isnan(found[2:]).all()
+    with pytest.raises(InputError, match="point 4, the reference"):
+        relative_energies(table, manifold)
 
 
 def test_files_keep_every_digit_and_survive_a_line_cut_short(manifold, tmp_path):

@@ -8,13 +8,11 @@ from sensitivity.energies import energies_ev, read_energies
 from sensitivity.environments import batch_from_vectors
 from sensitivity.manifolds import (
     Manifold,
-    asymmetric,
-    degenerate,
     sensing_directions,
     square_grid,
-    symmetric,
     training_points,
 )
+from sensitivity.methane import asymmetric, degenerate, symmetric
 from sensitivity.omfp import OMFP, SmoothOMFP
 from sensitivity.radial import dvr_basis, gto_basis
 from sensitivity.regression import kernel_ridge, rotated

@@ -78,7 +78,7 @@ rule find_equilibrium:
 rule build_manifold:
     """A structure displaced along two patterns, a square grid."""
     input:
-        **code("build_manifold", "manifolds", "families", *DENSITY),
+        **code("build_manifold", "manifolds", "methane", "families", *DENSITY),
         equilibrium="results/energies/equilibrium.json",
     output:
         manifold="results/structures/manifolds/{methane}.npz",

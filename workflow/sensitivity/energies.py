@@ -262,6 +262,17 @@ def _row(points: list[int], positions: np.ndarray, level: Level) -> None:
             return
 
 
+def relative_energies(table: pd.DataFrame, manifold: Manifold) -> np.ndarray:
+    """`energies_ev` minus the energy of the reference structure, which has to be there."""
+    energies = energies_ev(table, len(manifold))
+    if np.isnan(energies[manifold.middle]):
+        raise InputError(
+            f"The SCF of point {manifold.middle}, the reference structure, did not converge; choose"
+            " another level of theory or another structure."
+        )
+    return energies - energies[manifold.middle]
+
+
 def energies_ev(table: pd.DataFrame, n_points: int) -> np.ndarray:
     """Energies (n_points,) in eV; NaN at points whose SCF did not converge."""
     energies = np.full(n_points, np.nan)
