@@ -19,12 +19,6 @@ wildcard_constraints:
     library="|".join(LIBRARIES),
 
 
-def peer_environment(wildcards):
-    """The conda environment of one library. librascal runs in a Python of its own, outside."""
-    shared = wildcards.library in ("exact", "librascal")
-    return environment("density" if shared else f"peers/{wildcards.library}")
-
-
 rule peers:
     """The same audit for every descriptor of every library."""
     input:
@@ -44,7 +38,10 @@ rule audit_peers:
     benchmark:
         "results/logs/audit_peers_{library}.tsv"
     conda:
-        peer_environment
+        # librascal runs in a Python of its own, which its adapter starts
+        lambda wildcards: environment(
+            "density" if wildcards.library in ("exact", "librascal") else f"peers/{wildcards.library}"
+        )
     threads: 1
     resources:
         mem_mb=2000,
