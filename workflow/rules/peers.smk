@@ -40,7 +40,9 @@ rule audit_peers:
     conda:
         # librascal runs in a Python of its own, which its adapter starts
         lambda wildcards: environment(
-            "density" if wildcards.library in ("exact", "librascal") else f"peers/{wildcards.library}"
+            "density"
+            if wildcards.library in ("exact", "librascal")
+            else f"peers/{wildcards.library}"
         )
     threads: 1
     resources:
