@@ -14,7 +14,7 @@ from ase.data.colors import jmol_colors
 from ase.io import iread
 from matplotlib.axes import Axes
 from sensitivity.diagnosis import CATEGORIES
-from sensitivity.errors import run
+from sensitivity.errors import InputError, run
 from sensitivity.plotting import COLORS, SEQUENCE, save, use_style
 
 SHADES = dict(
@@ -124,6 +124,11 @@ def main(argv: list[str] | None = None) -> None:
 
     summary = pd.read_csv(options.summary)
     names = list(summary["representation"].unique())
+    if not summary["n_environments"].any():
+        raise InputError(
+            f"{options.dataset}: no environment of this data set can be used; skipped.csv beside "
+            f"{options.table} says why."
+        )
     points, histograms = read_points(options.table, names)
     worst = list(iread(options.worst, format="extxyz")) if options.worst.stat().st_size else []
     chosen = pick(worst, names)

@@ -11,7 +11,7 @@ from ase import Atoms
 from ase.io import read
 from sensitivity.audit import cut_block, nearest_distance, needs_fit, parts, read_numbered
 from sensitivity.environments import Batch
-from sensitivity.errors import run
+from sensitivity.errors import InputError, run
 from sensitivity.representations import Representation, build_representation
 from sensitivity.singular import condition_number, sensitivity
 from sensitivity.tables import atomic
@@ -65,6 +65,11 @@ def main(argv: list[str] | None = None) -> None:
     if options.worst.stat().st_size:
         worst = read(options.worst, ":", format="extxyz")
         clusters += [atoms for atoms in worst if atoms.info["representation"] == options.name]
+    if not clusters:
+        raise InputError(
+            f"{options.dataset}: no environment of this data set can be used; skipped.csv beside "
+            f"{options.worst} says why."
+        )
     numbers = np.array([atoms.info["condition_number"] for atoms in clusters])
     nearest = [float(nearest_distance(atoms.positions[None, 1:])[0]) for atoms in clusters]
     properties = {

@@ -275,6 +275,22 @@ def test_environments_that_do_not_exist(tmp_path, frames, reason, left):
     assert skipped["reason"].str.contains("bad.xyz, frame ").all()
 
 
+def test_a_data_set_without_any_environment_is_said_to_be(tmp_path):
+    """Its tables are there and count what was left out; there is nothing to draw."""
+    write(tmp_path / "argon.xyz", [Atoms("Ar")] * 3, format="extxyz")
+    folder = audit(tmp_path / "argon.xyz", tmp_path / "out")
+    assert pd.read_csv(folder / "summary.csv")["left_out"].item() == 3
+    files = ["--table", str(folder / "environments.parquet")]
+    files += ["--summary", str(folder / "summary.csv"), "--worst", str(folder / "worst.xyz")]
+    with pytest.raises(InputError, match="argon: no environment .* skipped.csv"):
+        draw_audit.main([*files, "--dataset", "argon", "--figure", str(tmp_path / "page")])
+    options = ["--sample", str(folder / "pieces" / "sample.xyz"), "--name", "rep"]
+    options += ["--frames", str(folder / "pieces" / "frames.json"), "--dataset", "argon"]
+    options += ["--worst", str(folder / "worst.xyz"), "--settings", json.dumps(DENSITY)]
+    with pytest.raises(InputError, match="argon: no environment .* skipped.csv"):
+        write_audit_viewer.main([*options, "--output", str(tmp_path / "view.json.gz")])
+
+
 def test_duplicate_frames_give_equal_rows(tmp_path):
     frame = next(methane_frames(random_methane(1, seed=1)))
     write(tmp_path / "twice.xyz", [frame, frame], format="extxyz")
