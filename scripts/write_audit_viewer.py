@@ -12,6 +12,7 @@ from ase.io import read
 from sensitivity.audit import cut_block, nearest_distance, needs_fit, parts, read_numbered
 from sensitivity.environments import Batch
 from sensitivity.errors import InputError, run
+from sensitivity.plotting import COLORS
 from sensitivity.representations import Representation, build_representation
 from sensitivity.singular import condition_number, sensitivity
 from sensitivity.tables import atomic
@@ -81,6 +82,7 @@ def main(argv: list[str] | None = None) -> None:
         "centre": np.array([atoms.info["center"] for atoms in clusters]),
     }
     arrows = chemiscope.ase_vectors_to_arrows(clusters, key="displacement", scale=1.5, radius=0.06)
+    arrows["parameters"]["global"]["color"] = COLORS["red"]
     shown = chemiscope.create_input(
         structures=clusters,
         metadata={

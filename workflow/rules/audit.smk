@@ -303,7 +303,7 @@ rule draw_audit:
 rule write_audit_viewer:
     """A chemiscope file of environments, coloured by CN, with their least visible displacement."""
     input:
-        **code("write_audit_viewer", *ENGINE),
+        **code("write_audit_viewer", *ENGINE, "plotting"),
         sample=PIECES + "sample.xyz",
         frames=PIECES + "frames.json",
         worst=AUDIT + "worst.xyz",
