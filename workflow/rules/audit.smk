@@ -1,9 +1,7 @@
 # The audit: where a representation is blind on a data set, and why. A data set is cut into chunks, a
 # chunk is the unit of a job, and a killed run goes on with the chunks that are missing.
-import json
 
-AUDIT = "results/audit/{dataset}/"
-PIECES = AUDIT + "pieces/"
+
 ENGINE = [
     "audit",
     "datasets",
@@ -24,83 +22,15 @@ wildcard_constraints:
     dataset=r"[A-Za-z0-9-]+",
 
 
-def audit_settings(*keys):
-    """A value in the section `audit` of the configuration."""
-    found = config.get("audit", {})
-    for position, key in enumerate(keys):
-        if key not in found:
-            where = ".".join(["audit", *keys[:position]])
-            raise WorkflowError(
-                f"There is no `{key}` in the section `{where}` of the configuration; name it there."
-            )
-        found = found[key]
-    return found
-
-
-def dataset_file(wildcards):
-    """The file of a data set: the user's own, or a set of the section `structures`."""
-    settings = audit_settings("datasets", wildcards.dataset)
-    if "structures" in settings:
-        structures(settings["structures"])
-        return f"results/structures/{settings['structures']}.xyz"
-    return settings["path"]
-
-
-def audited(dataset):
-    """The names of the representations a data set is audited for."""
-    every = list(audit_settings("representations"))
-    return audit_settings("datasets", dataset).get("representations", every)
-
-
-def companion_density(wildcards):
-    """The density a representation is compared with: its own, or the first one in the section."""
-    own = audit_settings("representations", wildcards.representation)
-    every = audit_settings("representations").values()
-    densities = [settings for settings in every if settings["kind"] == "density"]
-    if own["kind"] != "density" and not densities:
-        raise WorkflowError(
-            "The diagnosis compares with density correlations; list a representation of kind "
-            "density in the section `audit.representations` as well."
-        )
-    return json.dumps(own if own["kind"] == "density" else densities[0], sort_keys=True)
-
-
-def chunks_of(pattern):
-    """The pieces of every chunk of a data set, known once it has been cut."""
-
-    def files(wildcards):
-        written = checkpoints.split_dataset.get(dataset=wildcards.dataset).output.frames
-        count = json.loads(Path(written).read_text())["n_chunks"]
-        return expand(
-            pattern,
-            dataset=wildcards.dataset,
-            representation=getattr(wildcards, "representation", None) or audited(wildcards.dataset),
-            chunk=[f"{number:06d}" for number in range(count)],
-        )
-
-    return files
-
-
-def centre_option(wildcards):
-    """The option that restricts the centres to one species."""
-    species = audit_settings("datasets", wildcards.dataset).get("center_species")
-    return f"--center-species {species}" if species else ""
-
-
-def representation_settings(wildcards):
-    """The settings of a representation, as json."""
-    return json.dumps(audit_settings("representations", wildcards.representation), sort_keys=True)
-
-
 checkpoint split_dataset:
     """Cut a data set into chunks, and draw a sample of its frames."""
     input:
         **code("split_dataset", "audit", "datasets", "errors", "tables"),
         path=dataset_file,
     output:
-        chunks=directory(PIECES + "chunks"),
-        sample=PIECES + "sample.xyz",
-        frames=PIECES + "frames.json",
+        chunks=directory("results/audit/{dataset}/pieces/chunks"),
+        sample="results/audit/{dataset}/pieces/sample.xyz",
+        frames="results/audit/{dataset}/pieces/frames.json",
     log:
         "results/logs/split_dataset/{dataset}.log",
     benchmark:
@@ -126,12 +56,12 @@ rule audit_chunk:
     """Singular values of every environment in one chunk."""
     input:
         **code("audit_chunk", *ENGINE),
-        chunk=PIECES + "chunks/{chunk}.xyz",
-        sample=PIECES + "sample.xyz",
-        frames=PIECES + "frames.json",
+        chunk="results/audit/{dataset}/pieces/chunks/{chunk}.xyz",
+        sample="results/audit/{dataset}/pieces/sample.xyz",
+        frames="results/audit/{dataset}/pieces/frames.json",
     output:
-        rows=PIECES + "rows/{representation}/{chunk}.parquet",
-        skipped=PIECES + "skipped/{representation}/{chunk}.csv",
+        rows="results/audit/{dataset}/pieces/rows/{representation}/{chunk}.parquet",
+        skipped="results/audit/{dataset}/pieces/skipped/{representation}/{chunk}.csv",
     log:
         "results/logs/audit_chunk/{dataset}_{representation}_{chunk}.log",
     benchmark:
@@ -156,10 +86,10 @@ rule set_thresholds:
     """What counts as low sensitivity on this data set."""
     input:
         **code("set_thresholds", *ENGINE),
-        rows=chunks_of(PIECES + "rows/{representation}/{chunk}.parquet"),
-        sample=PIECES + "sample.xyz",
+        rows=chunks_of("results/audit/{dataset}/pieces/rows/{representation}/{chunk}.parquet"),
+        sample="results/audit/{dataset}/pieces/sample.xyz",
     output:
-        PIECES + "thresholds/{representation}.json",
+        "results/audit/{dataset}/pieces/thresholds/{representation}.json",
     log:
         "results/logs/set_thresholds/{dataset}_{representation}.log",
     benchmark:
@@ -188,14 +118,14 @@ rule diagnose_chunk:
     """Say why each low-sensitivity environment of a chunk is seen badly."""
     input:
         **code("diagnose_chunk", *ENGINE, "diagnosis", "nullspace", "symmetry"),
-        chunk=PIECES + "chunks/{chunk}.xyz",
-        sample=PIECES + "sample.xyz",
-        frames=PIECES + "frames.json",
-        rows=PIECES + "rows/{representation}/{chunk}.parquet",
-        thresholds=PIECES + "thresholds/{representation}.json",
+        chunk="results/audit/{dataset}/pieces/chunks/{chunk}.xyz",
+        sample="results/audit/{dataset}/pieces/sample.xyz",
+        frames="results/audit/{dataset}/pieces/frames.json",
+        rows="results/audit/{dataset}/pieces/rows/{representation}/{chunk}.parquet",
+        thresholds="results/audit/{dataset}/pieces/thresholds/{representation}.json",
     output:
-        findings=PIECES + "findings/{representation}/{chunk}.csv",
-        worst=PIECES + "worst/{representation}/{chunk}.xyz",
+        findings="results/audit/{dataset}/pieces/findings/{representation}/{chunk}.csv",
+        worst="results/audit/{dataset}/pieces/worst/{representation}/{chunk}.xyz",
     log:
         "results/logs/diagnose_chunk/{dataset}_{representation}_{chunk}.log",
     benchmark:
@@ -225,19 +155,19 @@ rule merge_audit:
     """One table of all environments of a data set, its summary, and the worst of each diagnosis."""
     input:
         **code("merge_audit", "audit", "datasets", "diagnosis", "environments", "tables"),
-        rows=chunks_of(PIECES + "rows/{representation}/{chunk}.parquet"),
-        skipped=chunks_of(PIECES + "skipped/{representation}/{chunk}.csv"),
-        findings=chunks_of(PIECES + "findings/{representation}/{chunk}.csv"),
-        worst=chunks_of(PIECES + "worst/{representation}/{chunk}.xyz"),
-        frames=PIECES + "frames.json",
+        rows=chunks_of("results/audit/{dataset}/pieces/rows/{representation}/{chunk}.parquet"),
+        skipped=chunks_of("results/audit/{dataset}/pieces/skipped/{representation}/{chunk}.csv"),
+        findings=chunks_of("results/audit/{dataset}/pieces/findings/{representation}/{chunk}.csv"),
+        worst=chunks_of("results/audit/{dataset}/pieces/worst/{representation}/{chunk}.xyz"),
+        frames="results/audit/{dataset}/pieces/frames.json",
         thresholds=lambda wildcards: expand(
-            PIECES + "thresholds/{representation}.json",
+            "results/audit/{dataset}/pieces/thresholds/{representation}.json",
             dataset=wildcards.dataset,
             representation=audited(wildcards.dataset),
         ),
     output:
         multiext(
-            AUDIT + "",
+            "results/audit/{dataset}/",
             "environments.csv",
             "environments.parquet",
             "summary.csv",
@@ -272,12 +202,12 @@ rule draw_audit:
     """Condition numbers of a data set, their causes, and its worst environments."""
     input:
         **code("draw_audit", "diagnosis", "errors", "plotting"),
-        table=AUDIT + "environments.parquet",
-        summary=AUDIT + "summary.csv",
-        worst=AUDIT + "worst.xyz",
+        table="results/audit/{dataset}/environments.parquet",
+        summary="results/audit/{dataset}/summary.csv",
+        worst="results/audit/{dataset}/worst.xyz",
     output:
         report(
-            multiext(AUDIT + "audit", ".pdf", ".png"),
+            multiext("results/audit/{dataset}/audit", ".pdf", ".png"),
             caption="../report/audit.rst",
             category="Audit",
             labels={"data set": "{dataset}"},
@@ -304,9 +234,9 @@ rule write_audit_viewer:
     """A chemiscope file of environments, coloured by CN, with their least visible displacement."""
     input:
         **code("write_audit_viewer", *ENGINE, "plotting"),
-        sample=PIECES + "sample.xyz",
-        frames=PIECES + "frames.json",
-        worst=AUDIT + "worst.xyz",
+        sample="results/audit/{dataset}/pieces/sample.xyz",
+        frames="results/audit/{dataset}/pieces/frames.json",
+        worst="results/audit/{dataset}/worst.xyz",
     output:
         "results/chemiscope/audit_{dataset}_{representation}.json.gz",
     log:
@@ -333,10 +263,10 @@ rule advise_hyperparameters:
     """The cheapest n_max, l_max and sigma for a data set, by a sweep on its sample."""
     input:
         **code("advise_hyperparameters", *ENGINE),
-        sample=PIECES + "sample.xyz",
+        sample="results/audit/{dataset}/pieces/sample.xyz",
     output:
-        table=AUDIT + "advice.csv",
-        advice=AUDIT + "advice.md",
+        table="results/audit/{dataset}/advice.csv",
+        advice="results/audit/{dataset}/advice.md",
     log:
         "results/logs/advise_hyperparameters/{dataset}.log",
     benchmark:

@@ -1,47 +1,7 @@
 # The Comment: quasi-constant orbits, and what networks learn along them.
 
-COMMENT = config["comment"]
 COMMENT_BASIS = ["density", "environments", "radial", "representations", "singular", "wigner"]
 COMMENT_RUNS = ["none", "20", "full"]
-
-
-def comment_figures():
-    names = ("comment_fig1", "comment_fig2", "comment_fig_separation", "comment_fig_centers")
-    return [f"results/figures/{name}.{kind}" for name in names for kind in ("pdf", "png")]
-
-
-def comment_tables():
-    names = ("orbits", "networks", "networks_summary", "dynamics", "singular_points", "integrators")
-    return [f"results/tables/comment_{name}.csv" for name in names]
-
-
-def comment_options(section, *keys):
-    """Keys of a section as command-line options."""
-    options = []
-    for key in keys:
-        value = COMMENT[section][key]
-        options += [f"--{key.replace('_', '-')}", *(value if isinstance(value, list) else [value])]
-    return options
-
-
-def comment_source(wildcards, input):
-    """The options of prepare_dynamics.py that say where the frames come from."""
-    frames = COMMENT["frames"]
-    if frames["source"] == "generate":
-        return ["--generate"] + comment_options(
-            "frames", "trajectories", "temperature", "timestep", "method"
-        )
-    if frames["source"] == "authors":
-        return ["--unit", "bohr"] + comment_options("frames", "url", "sha256")
-    return comment_options("frames", "path", "unit")
-
-
-def network_setting(wildcards):
-    return COMMENT["networks"]["settings"][wildcards.setting]
-
-
-def network_features(wildcards):
-    return f"results/features/comment_sigma{network_setting(wildcards)['sigma']:g}.npz"
 
 
 COMMENT_FEATURES = comment_options(

@@ -3,14 +3,6 @@
 DENSITY = ["density", "environments", "radial", "singular", "sweeps", "tables", "wigner"]
 
 
-def density_figures():
-    return [
-        f"results/figures/{name}.{kind}"
-        for name in ("fig4", "fig4_theory", "fig5", "fig6")
-        for kind in ("pdf", "png")
-    ]
-
-
 rule condition_numbers:
     """Condition numbers at every point of one sweep sheet."""
     input:

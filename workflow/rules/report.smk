@@ -1,5 +1,5 @@
 # What the papers claim against what came out, and the page that gathers everything.
-import json
+
 
 CLAIM_TABLES = {
     "statements": "results/tables/statements.csv",

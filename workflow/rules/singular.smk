@@ -1,41 +1,11 @@
 # Singular points of methane: Figures 1 to 3, Table 1, and the theory behind them.
-import json
 
-SINGULAR = config["singular"]
-METHANE = list(SINGULAR["structures"])
+
 MANIFOLDS = [f"results/structures/manifolds/{name}.npz" for name in METHANE]
 ENERGIES = [f"results/energies/{name}.csv" for name in METHANE]
 LEVEL = f"--functional {SINGULAR['functional']} --basis {SINGULAR['basis']}"
 REPRESENTATION = ["environments", "errors", "omfp", "radial", "representations"]
 SOLVER = ["energies", "manifolds", "families"]
-
-
-def singular_figures():
-    return [
-        f"results/figures/{name}.{kind}"
-        for name in ("fig1", "fig2", "fig3", "fig_theory", "fig_pedagogical")
-        for kind in ("pdf", "png")
-    ]
-
-
-def singular_tables():
-    """Table 1, the check of the energies behind it, and the structures to browse."""
-    return [
-        *multiext("results/tables/table1", ".csv", ".md", ".tex"),
-        "results/tables/energy_check.csv",
-        *(f"results/chemiscope/{name}.json.gz" for name in METHANE),
-    ]
-
-
-def manifold_options(wildcards):
-    """The options of build_manifold.py that say what a structure is and where it goes."""
-    structure = dict(SINGULAR["structures"][wildcards.methane])
-    if "mirror" in structure:
-        structure["mirror"] = json.dumps(structure["mirror"])
-    settings = {"n_points": SINGULAR["n_points"], **SINGULAR["directions"], **structure}
-    return [
-        word for key, value in settings.items() for word in (f"--{key.replace('_', '-')}", value)
-    ]
 
 
 wildcard_constraints:

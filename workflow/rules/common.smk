@@ -1,0 +1,211 @@
+# Functions that turn the configuration into names of files and options of scripts, and the constants
+# that several topics share.
+import json
+from pathlib import Path
+
+
+def code(script, *modules):
+    """The inputs that are code: a script and the modules of the package that it relies on."""
+    return {
+        "script": f"scripts/{script}.py",
+        "modules": [f"workflow/sensitivity/{module}.py" for module in modules],
+    }
+
+
+def environment(kind):
+    """The conda environment of a kind of job, as seen from the rule files."""
+    return f"../../envs/{kind}.yaml"
+
+
+# --- Structures -----------------------------------------------------------------------------------
+
+
+def structures(name):
+    """The settings of a set of structures."""
+    if name not in config["structures"]:
+        raise WorkflowError(
+            f"There is no set of structures `{name}`; name it in the section `structures` of the "
+            f"configuration beside {', '.join(config['structures'])}."
+        )
+    return config["structures"][name]
+
+
+def archive(wildcards):
+    """The file a set of structures is taken from, if there is one on disk."""
+    settings = structures(wildcards.set)
+    if settings["source"] == "path":
+        return [settings["path"]]
+    if settings["source"] == "download" and settings.get("whole_file", True):
+        return [f"results/downloads/{wildcards.set}.extxyz.gz"]
+    return []
+
+
+def structure_options(wildcards, input):
+    """The options of prepare_structures.py that say where a set comes from."""
+    settings = structures(wildcards.set)
+    options = ["--count", settings["count"], "--seed", settings["seed"]]
+    if settings["source"] == "generate":
+        options += ["--generate", "--radius", settings["radius"]]
+        options += ["--min-distance", settings["min_distance"]]
+    else:
+        options += ["--select", settings.get("select", "first")]
+        options += ["--path", input.archive] if input.archive else ["--stream", *settings["urls"]]
+    return options
+
+
+# --- Figures 4 to 6 -------------------------------------------------------------------------------
+
+
+def density_figures():
+    return [
+        f"results/figures/{name}.{kind}"
+        for name in ("fig4", "fig4_theory", "fig5", "fig6")
+        for kind in ("pdf", "png")
+    ]
+
+
+# --- Singular points of methane -------------------------------------------------------------------
+SINGULAR = config["singular"]
+METHANE = list(SINGULAR["structures"])
+
+
+def singular_figures():
+    return [
+        f"results/figures/{name}.{kind}"
+        for name in ("fig1", "fig2", "fig3", "fig_theory", "fig_pedagogical")
+        for kind in ("pdf", "png")
+    ]
+
+
+def singular_tables():
+    """Table 1, the check of the energies behind it, and the structures to browse."""
+    return [
+        *multiext("results/tables/table1", ".csv", ".md", ".tex"),
+        "results/tables/energy_check.csv",
+        *(f"results/chemiscope/{name}.json.gz" for name in METHANE),
+    ]
+
+
+def manifold_options(wildcards):
+    """The options of build_manifold.py that say what a structure is and where it goes."""
+    structure = dict(SINGULAR["structures"][wildcards.methane])
+    if "mirror" in structure:
+        structure["mirror"] = json.dumps(structure["mirror"])
+    settings = {"n_points": SINGULAR["n_points"], **SINGULAR["directions"], **structure}
+    return [
+        word for key, value in settings.items() for word in (f"--{key.replace('_', '-')}", value)
+    ]
+
+
+# --- The Comment ----------------------------------------------------------------------------------
+COMMENT = config["comment"]
+
+
+def comment_figures():
+    names = ("comment_fig1", "comment_fig2", "comment_fig_separation", "comment_fig_centers")
+    return [f"results/figures/{name}.{kind}" for name in names for kind in ("pdf", "png")]
+
+
+def comment_tables():
+    names = ("orbits", "networks", "networks_summary", "dynamics", "singular_points", "integrators")
+    return [f"results/tables/comment_{name}.csv" for name in names]
+
+
+def comment_options(section, *keys):
+    """Keys of a section as command-line options."""
+    options = []
+    for key in keys:
+        value = COMMENT[section][key]
+        options += [f"--{key.replace('_', '-')}", *(value if isinstance(value, list) else [value])]
+    return options
+
+
+def comment_source(wildcards, input):
+    """The options of prepare_dynamics.py that say where the frames come from."""
+    frames = COMMENT["frames"]
+    if frames["source"] == "generate":
+        return ["--generate"] + comment_options(
+            "frames", "trajectories", "temperature", "timestep", "method"
+        )
+    if frames["source"] == "authors":
+        return ["--unit", "bohr"] + comment_options("frames", "url", "sha256")
+    return comment_options("frames", "path", "unit")
+
+
+def network_setting(wildcards):
+    return COMMENT["networks"]["settings"][wildcards.setting]
+
+
+def network_features(wildcards):
+    return f"results/features/comment_sigma{network_setting(wildcards)['sigma']:g}.npz"
+
+
+# --- The audit ------------------------------------------------------------------------------------
+
+
+def audit_settings(*keys):
+    """A value in the section `audit` of the configuration."""
+    found = config.get("audit", {})
+    for position, key in enumerate(keys):
+        if key not in found:
+            where = ".".join(["audit", *keys[:position]])
+            raise WorkflowError(
+                f"There is no `{key}` in the section `{where}` of the configuration; name it there."
+            )
+        found = found[key]
+    return found
+
+
+def dataset_file(wildcards):
+    """The file of a data set: the user's own, or a set of the section `structures`."""
+    settings = audit_settings("datasets", wildcards.dataset)
+    if "structures" in settings:
+        structures(settings["structures"])
+        return f"results/structures/{settings['structures']}.xyz"
+    return settings["path"]
+
+
+def audited(dataset):
+    """The names of the representations a data set is audited for."""
+    every = list(audit_settings("representations"))
+    return audit_settings("datasets", dataset).get("representations", every)
+
+
+def companion_density(wildcards):
+    """The density a representation is compared with: its own, or the first one in the section."""
+    own = audit_settings("representations", wildcards.representation)
+    every = audit_settings("representations").values()
+    densities = [settings for settings in every if settings["kind"] == "density"]
+    if own["kind"] != "density" and not densities:
+        raise WorkflowError(
+            "The diagnosis compares with density correlations; list a representation of kind "
+            "density in the section `audit.representations` as well."
+        )
+    return json.dumps(own if own["kind"] == "density" else densities[0], sort_keys=True)
+
+
+def chunks_of(pattern):
+    """The pieces of every chunk of a data set, known once it has been cut."""
+
+    def files(wildcards):
+        written = checkpoints.split_dataset.get(dataset=wildcards.dataset).output.frames
+        count = json.loads(Path(written).read_text())["n_chunks"]
+        return expand(
+            pattern,
+            dataset=wildcards.dataset,
+            representation=getattr(wildcards, "representation", None) or audited(wildcards.dataset),
+            chunk=[f"{number:06d}" for number in range(count)],
+        )
+
+    return files
+
+
+def centre_option(wildcards):
+    """The option that restricts the centres to one species."""
+    species = audit_settings("datasets", wildcards.dataset).get("center_species")
+    return f"--center-species {species}" if species else ""
+
+
+def representation_settings(wildcards):
+    """The settings of a representation, as json."""
+    return json.dumps(audit_settings("representations", wildcards.representation), sort_keys=True)
