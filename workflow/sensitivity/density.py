@@ -49,7 +49,7 @@ from .wigner import axial_3j, even_triples, real_3j
 TUPLE_LIMIT = 10
 """Up to this many neighbours nu = 3 sums over triples of neighbours, beyond it over harmonics."""
 
-_BLOCK_BYTES = 4e6
+_BLOCK_BYTES = 2e6
 
 
 class DensityCorrelations(Representation):
@@ -102,8 +102,10 @@ class DensityCorrelations(Representation):
         radial, slope, n_solid = _compress(
             radial, slope, np.array(self._blocks(batch)), self.radial.n_max
         )
-        if self.nu < 3:
+        if self.nu == 1:
             return self._correlate(geometry, radial, slope)[1]
+        if self.nu == 2:
+            return _power_spectrum(geometry, radial, slope, self.radial.l_max, n_solid)[1]
         panels = _bispectrum(geometry, radial, slope, self.radial.l_max, n_solid)
         return np.concatenate([triangle(jacobian) for _, jacobian in panels], -1)
 
@@ -363,37 +365,45 @@ def _pairs(channels: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _power_spectrum(
-    geometry: _Geometry, radial: np.ndarray, slope: np.ndarray, l_max: int
+    geometry: _Geometry,
+    radial: np.ndarray,
+    slope: np.ndarray,
+    l_max: int,
+    n_solid: int | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """nu = 2: p_abl = sqrt(2l + 1) / (4 pi) sum_jj' I_al(r_j) I_bl(r_j') P_l(cos jj').
 
-    Features (e, (l, a <= b)) and Jacobian (e, 3N, the same).
+    Features (e, (l, a <= b)) and Jacobian (e, 3N, the same). Where only the first `n_solid`
+    channels hold values, the pairs of one of them with another channel have a gradient by radial
+    motions alone, added at the end for each l (their features, zero, are left out).
     """
     n_env, n_neighbors, _ = geometry.vectors.shape
+    n = radial.shape[-1] if n_solid is None else n_solid
     p, d = legendre(geometry.cosine, l_max)
     factor = np.sqrt(2 * np.arange(l_max + 1) + 1) / (4 * np.pi)
     p = (p * factor[:, None, None, None]).swapaxes(0, 1)
     d = (d * factor[:, None, None, None]).swapaxes(0, 1)
     bent = (d[..., None] * geometry.slope[:, None]).reshape(*d.shape[:3], -1)
-    channels = radial.shape[-1]
-    first, second, weight = _pairs(channels)
+    first, second, weight = _pairs(n)
 
     # What neighbour j sees of the others, (e, l, channels, N), and its angular gradient.
-    transposed = radial.swapaxes(2, 3)
+    values = radial[..., :n]
+    transposed = values.swapaxes(2, 3)
     seen = transposed @ p
-    turned = (transposed @ bent).reshape(n_env, l_max + 1, channels, n_neighbors, 3)
-    features = (seen @ radial)[:, :, first, second] * weight
+    turned = (transposed @ bent).reshape(n_env, l_max + 1, n, n_neighbors, 3)
+    features = (seen @ values)[:, :, first, second] * weight
 
     along = geometry.unit[:, None, :, :, None] * seen.transpose(0, 1, 3, 2)[:, :, :, None]
     across = turned.transpose(0, 1, 3, 4, 2)
-    gradient = (
-        slope[..., first][:, :, :, None] * along[..., second]
-        + slope[..., second][:, :, :, None] * along[..., first]
-        + radial[..., first][:, :, :, None] * across[..., second]
-        + radial[..., second][:, :, :, None] * across[..., first]
-    ) * weight
-    jacobian = gradient.transpose(0, 2, 3, 1, 4).reshape(n_env, 3 * n_neighbors, -1)
-    return features.reshape(n_env, -1), jacobian
+    outer = slope[:, :, :, None, :n, None] * along[..., None, :]
+    outer += values[:, :, :, None, :, None] * across[..., None, :]
+    outer = outer.reshape(*along.shape[:-1], n * n)
+    parts = [(outer[..., n * first + second] + outer[..., n * second + first]) * weight]
+    if n < radial.shape[-1]:
+        loose = np.sqrt(2) * slope[:, :, :, None, n:, None] * along[..., None, :]
+        parts.append(loose.reshape(*along.shape[:-1], -1))
+    gradient = np.concatenate(parts, -1).transpose(0, 2, 3, 1, 4)
+    return features.reshape(n_env, -1), gradient.reshape(n_env, 3 * n_neighbors, -1)
 
 
 @cache
