@@ -129,9 +129,10 @@ class DensityCorrelations(Representation):
 
     def block_size(self, batch: Batch) -> int:
         """Environments to treat at once so that the arrays in use fit the processor's cache."""
-        n = min(self.radial.n_max, 2 * batch.n_neighbors) * len(set(batch.species))
+        # nu = 3 works on panels of a few l1, over channels that hold values (see `_compress`).
+        per_species = batch.n_neighbors if self.nu == 3 else 2 * batch.n_neighbors
+        n = min(self.radial.n_max, per_species) * len(set(batch.species))
         degrees = self.radial.l_max + 1
-        # nu = 3 works on panels of a few l1 and keeps several arrays of their size.
         columns = {1: n * degrees**2, 2: n**2 // 2 * degrees, 3: 2 * degrees * n**3}[self.nu]
         return max(1, min(256, int(_BLOCK_BYTES / (8 * columns * 3 * batch.n_neighbors))))
 
