@@ -40,9 +40,17 @@ def main(argv: list[str] | None = None) -> None:
                 ms=3,
                 label=rf"$\nu={nu}$, $n_\mathrm{{max}}={n_max}$",
             )
+    top = 2e3
+    beyond = right[right["mean"] > top]
+    lines = [
+        rf"$\nu={row.nu}$, ({row.n_max}, {row.l_max}): {row.mean:.0e}"
+        for row in beyond.itertuples()
+    ]
+    text = "\n".join(["beyond the axis:", *lines]) if lines else ""
+    axes[1].text(0.98, 0.52, text, transform=axes[1].transAxes, ha="right", fontsize=6)
     axes[1].axhline(10, color="0.6", lw=0.8, zorder=0)
-    axes[1].set(xlabel=r"$l_\mathrm{max}$", ylabel="mean CN", yscale="log")
-    axes[1].legend(fontsize=7, ncols=1)
+    axes[1].set(xlabel=r"$l_\mathrm{max}$", ylabel="mean CN", yscale="log", ylim=(3, top))
+    axes[1].legend(fontsize=7, handlelength=3)
     save(figure, options.figures / "fig5")
 
 

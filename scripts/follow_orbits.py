@@ -40,7 +40,10 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--step", type=float, default=1e-4, help="Å, of the Euler steps")
     parser.add_argument("--every", type=int, default=100, help="Euler steps between frames")
     parser.add_argument(
-        "--integrator", choices=["modified", "euler", "exact"], default="modified", help="see the config"
+        "--integrator",
+        choices=["modified", "euler", "exact"],
+        default="modified",
+        help="see the config",
     )
     parser.add_argument("--tolerance", type=float, default=1e-6, help="Å, of an adaptive step")
     parser.add_argument("--threads", type=int, default=1, help="orbits computed at once")

@@ -53,10 +53,15 @@ def use_style() -> None:
     )
 
 
+SCALE = 100
+"""A heat map spans at most this factor, so that one singular point does not use up its colours."""
+
+
 def heat_map(axis: Axes, points: pd.DataFrame, label: str) -> None:
     """Mean condition number over n_max (up) and l_max (right), each cell with its number."""
     grid = points.pivot(index="n_max", columns="l_max", values="mean")
-    norm = LogNorm(max(grid.min().min(), 1.0), grid.max().max())
+    low, high = max(grid.min().min(), 1.0), grid.max().max()
+    norm = LogNorm(low, min(high, SCALE * low), clip=True)
     image = axis.pcolormesh(grid.to_numpy(), norm=norm, rasterized=True)
     for (row, column), value in np.ndenumerate(grid.to_numpy()):
         text = (
@@ -67,7 +72,8 @@ def heat_map(axis: Axes, points: pd.DataFrame, label: str) -> None:
     axis.set_xticks(np.arange(grid.shape[1]) + 0.5, grid.columns)
     axis.set_yticks(np.arange(grid.shape[0]) + 0.5, grid.index)
     axis.set(xlabel=r"$l_\mathrm{max}$", ylabel=r"$n_\mathrm{max}$")
-    axis.figure.colorbar(image, ax=axis, label=label)
+    extend = "max" if high > SCALE * low else "neither"
+    axis.figure.colorbar(image, ax=axis, label=label, extend=extend)
 
 
 def save(figure: Figure, stem: str | Path) -> None:
