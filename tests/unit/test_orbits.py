@@ -116,9 +116,7 @@ def test_search_finds_a_singular_environment_and_the_closed_form_is_one():
 
 
 def test_search_far_from_any_singular_environment_says_so(monkeypatch):
-    monkeypatch.setattr(
-        orbits, "rotation_free_basis", lambda vectors: np.zeros((1, 12, 9))
-    )
+    monkeypatch.setattr(orbits, "rotation_free_basis", lambda vectors: np.zeros((1, 12, 9)))
     with pytest.raises(InputError, match="No singular environment was found"):
         singular_point(NU2, batch_from_vectors(NEAR))
 
