@@ -133,7 +133,7 @@ class DensityCorrelations(Representation):
         per_species = batch.n_neighbors if self.nu == 3 else 2 * batch.n_neighbors
         n = min(self.radial.n_max, per_species) * len(set(batch.species))
         degrees = self.radial.l_max + 1
-        columns = {1: n * degrees**2, 2: n**2 // 2 * degrees, 3: 2 * degrees * n**3}[self.nu]
+        columns = {1: n * degrees**2, 2: n**2 // 2 * degrees, 3: degrees * n**3}[self.nu]
         return max(1, min(256, int(_BLOCK_BYTES / (8 * columns * 3 * batch.n_neighbors))))
 
     def _correlate(
@@ -462,7 +462,9 @@ def _bispectrum(
         index = np.concatenate([i * n**3 + keep for i, (keep, _) in enumerate(kept)])
         weight = np.concatenate([weights for _, weights in kept])
         gradient = gradient.swapaxes(1, 2).reshape(n_env, 3 * n_neighbors, -1)
-        parts = [gradient[..., index] * weight]
+        gradient = gradient[..., index]
+        gradient *= weight
+        parts = [gradient]
         if loose.size:
             orderings = np.array([len(set(permutations(triple))) for triple in triples])
             for degrees, around in zip((l1, l2, l3), surroundings, strict=True):
@@ -471,7 +473,8 @@ def _bispectrum(
                 parts.append(
                     alone.swapaxes(1, 3).swapaxes(1, 2).reshape(n_env, 3 * n_neighbors, -1)
                 )
-        yield value.reshape(n_env, -1)[:, index] * weight, np.concatenate(parts, -1)
+        whole = np.concatenate(parts, -1) if loose.size else parts[0]
+        yield value.reshape(n_env, -1)[:, index] * weight, whole
 
 
 def _bispectrum_values(geometry: _Geometry, radial: np.ndarray, l_max: int) -> Iterator[np.ndarray]:
@@ -562,7 +565,7 @@ def _surround(
     toward = geometry.slope.transpose(0, 2, 3, 1)[:, None]
     around = np.empty((n_env, n_degrees, n_neighbors, 4, n_neighbors, n_neighbors))
     around[:, :, :, 0] = value
-    around[:, :, :, 1:] = by_p[:, :, :, None] * toward[..., None]
+    np.multiply(by_p[:, :, :, None], toward[..., None], out=around[:, :, :, 1:])
     around[:, :, :, 1:] += by_q[:, :, :, None] * toward[..., None, :]
     pairs = radial_p[..., :, None, :, None] * radial_q[..., None, :, None, :]
     pairs = pairs.reshape(*pairs.shape[:2], n_neighbors**2, -1)
