@@ -225,7 +225,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--scaling", type=Path, help="CSV of time and memory against structures")
     parser.add_argument("--summary", type=Path, help="the one-thread times as a Markdown table")
     parser.add_argument("--threads", type=int, default=1, help="processes side by side")
-    parser.add_argument("--budget", type=float, default=0.1, help="seconds of one timed call")
+    parser.add_argument("--budget", type=float, default=0.25, help="seconds of one timed call")
     parser.add_argument("--rounds", type=int, default=5, help="times each case is measured")
     parser.add_argument("--seed", type=int, default=11, help="seed of the environments")
     parser.add_argument("--worker", choices=["cases", "scaling"], help=argparse.SUPPRESS)

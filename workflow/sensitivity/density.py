@@ -440,7 +440,8 @@ def _bispectrum(
     there, summed over the other two positions, is a `Surroundings`. Where only the first `n_solid`
     channels hold values, invariants with one other channel have a gradient by j's radial motion
     alone, and those with two or more have none; the former are added at the end of a panel (their
-    features, zero, are left out).
+    features, zero, are left out). With `n_solid` equal invariants stay in the Jacobian side by
+    side, which is the same to its singular values and quicker than leaving them out.
     """
     n_env, n_neighbors, _ = geometry.vectors.shape
     n = radial.shape[-1] if n_solid is None else n_solid
@@ -458,15 +459,17 @@ def _bispectrum(
         gradient += (own[:, l2] @ surroundings[1]).reshape(shape).swapaxes(3, 4)
         gradient += (own[:, l3] @ surroundings[2]).reshape(shape).transpose(0, 1, 2, 4, 5, 3)
         value = radial[:, l1, :, :n].swapaxes(2, 3) @ surroundings[0][:, :, :, 0]
+        orderings = np.array([len(set(permutations(triple))) for triple in triples])
         kept = [_triple_channels(*triple, n) for triple in triples]
         index = np.concatenate([i * n**3 + keep for i, (keep, _) in enumerate(kept)])
         weight = np.concatenate([weights for _, weights in kept])
         gradient = gradient.swapaxes(1, 2).reshape(n_env, 3 * n_neighbors, -1)
-        gradient = gradient[..., index]
-        gradient *= weight
+        if n_solid is None:
+            gradient = gradient[..., index] * weight
+        else:
+            gradient *= np.repeat(np.sqrt(orderings), n**3)
         parts = [gradient]
         if loose.size:
-            orderings = np.array([len(set(permutations(triple))) for triple in triples])
             for degrees, around in zip((l1, l2, l3), surroundings, strict=True):
                 alone = loose[:, degrees] * around[:, :, :, None, None, 0]
                 alone *= np.sqrt(orderings).reshape(-1, 1, 1, 1, 1)
