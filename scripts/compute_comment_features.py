@@ -9,7 +9,7 @@ from sensitivity.environments import batch_from_vectors
 from sensitivity.errors import InputError, run
 from sensitivity.fourbody import four_body
 from sensitivity.network import ordered_pairs
-from sensitivity.tables import atomic
+from sensitivity.tables import write_arrays
 from tqdm import tqdm
 
 BLOCK = 500
@@ -58,8 +58,7 @@ def main(argv: list[str] | None = None) -> None:
         arrays[f"features_{name}"] = np.concatenate(parts)
         arrays[f"targets_{name}"] = four_body(vectors)
     progress.close()
-    with atomic(options.output) as partial:
-        np.savez(partial, **arrays)  # type: ignore[arg-type]
+    write_arrays(options.output, **arrays)
 
 
 if __name__ == "__main__":

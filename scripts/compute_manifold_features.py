@@ -12,7 +12,7 @@ from sensitivity.manifolds import Manifold
 from sensitivity.regression import rotated
 from sensitivity.representations import build_representation
 from sensitivity.singular import sensitivity
-from sensitivity.tables import atomic
+from sensitivity.tables import write_arrays
 from tqdm import tqdm
 
 
@@ -45,9 +45,8 @@ def main(argv: list[str] | None = None) -> None:
         arrays[f"{name}_slopes"] = rows[-2:]
         arrays[f"{name}_singular_values"] = values[0]
         arrays[f"{name}_left_vectors"] = left[0]
-    with atomic(arguments.output) as partial:
-        names = np.array(list(arguments.representations))
-        np.savez(partial, representations=names, **arrays)  # type: ignore[arg-type]
+    names = np.array(list(arguments.representations))
+    write_arrays(arguments.output, representations=names, **arrays)
 
 
 if __name__ == "__main__":

@@ -13,14 +13,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import sensitivity
 from sensitivity.density import DensityCorrelations, radial_basis
 from sensitivity.environments import batch_from_vectors
 from sensitivity.errors import run
 from sensitivity.families import COMMENT_SINGULAR
 from sensitivity.fourbody import four_body
 from sensitivity.orbits import Orbit, follow, follow_euler, kept_arc_lengths
-from sensitivity.tables import atomic, write_csv
+from sensitivity.tables import source_code, write_arrays, write_csv
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
@@ -71,8 +70,7 @@ def compute(
     else:
         euler_step = options.step if options.integrator == "modified" else 0.0
         orbit = follow(representation, start, arc, euler_step, options.tolerance)
-    with atomic(path) as partial:
-        np.savez(partial, **vars(orbit), seconds=time.perf_counter() - started)
+    write_arrays(path, **vars(orbit), seconds=time.perf_counter() - started)
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -82,9 +80,7 @@ def main(argv: list[str] | None = None) -> None:
     keys = ("n_max", "l_max", "n_primitive", "cutoff", "start", "n_frames", "step", "every")
     shared = {key: getattr(options, key) for key in (*keys, "integrator", "tolerance")}
     digest = hashlib.sha256(basis_frames.tobytes() + json.dumps(shared).encode())
-    package = Path(sensitivity.__file__ or "").parent
-    for module in ("orbits", "density", "radial", "singular"):
-        digest.update((package / f"{module}.py").read_bytes())
+    digest.update(source_code("orbits", "density", "radial", "singular"))
 
     orbits = [(sigma, scale) for sigma in options.sigmas for scale in options.scales]
 
@@ -131,8 +127,7 @@ def main(argv: list[str] | None = None) -> None:
         arrays[f"sigma{sigma:g}_c{scale:g}"] = orbit.vectors
     write_csv(pd.concat(rows), options.table)
     write_csv(pd.DataFrame(summary), options.summary, digits=6)
-    with atomic(options.orbits) as partial:
-        np.savez(partial, **arrays)  # type: ignore[arg-type]
+    write_arrays(options.orbits, **arrays)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from sensitivity.dynamics import (
     trajectory,
 )
 from sensitivity.errors import InputError, run
-from sensitivity.tables import atomic, write_csv
+from sensitivity.tables import atomic, write_arrays, write_csv
 from tblite.ase import TBLite
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
@@ -73,9 +73,8 @@ def segment(
             atoms = ase.Atoms("CH4", positions=last["positions"], velocities=last["velocities"])
         atoms.calc = calculator
     vectors = np.array(list(trajectory(atoms, steps, options.timestep)))
-    with atomic(path) as partial:
-        state = {"positions": atoms.positions, "velocities": atoms.get_velocities()}
-        np.savez(partial, vectors=vectors, **state)
+    state = {"positions": atoms.positions, "velocities": atoms.get_velocities()}
+    write_arrays(path, vectors=vectors, **state)
     return len(vectors)
 
 
@@ -173,8 +172,7 @@ def main(argv: list[str] | None = None) -> None:
     )
     sets = {"training": training, "validation": validation}
     rows = [{"set": k, "frames": len(v), **geometry_statistics(v)} for k, v in sets.items()]
-    with atomic(options.output) as partial:
-        np.savez(partial, **sets)  # type: ignore[arg-type]
+    write_arrays(options.output, **sets)
     table = pd.concat([pd.DataFrame(rows), pd.read_csv(options.published)])
     write_csv(table, options.table, digits=5)
     if options.generate:

@@ -21,7 +21,7 @@ from sensitivity.network import (
     errors,
     training_frames,
 )
-from sensitivity.tables import atomic, write_csv
+from sensitivity.tables import write_arrays, write_csv
 from tqdm import tqdm
 
 CHECKPOINT_SECONDS = 20
@@ -117,8 +117,7 @@ def main(argv: list[str] | None = None) -> None:
     columns = ["run", "sigma", "seed", "rmse_validation", "rmse_manifold"]
     columns += ["mae_validation", "mae_manifold"]
     write_csv(pd.DataFrame(rows)[columns], options.table)
-    with atomic(options.predictions) as partial:
-        np.savez(partial, **arrays)  # type: ignore[arg-type]
+    write_arrays(options.predictions, **arrays)
 
 
 if __name__ == "__main__":

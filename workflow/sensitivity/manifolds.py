@@ -13,7 +13,7 @@ import numpy as np
 
 from .environments import Batch, batch_from_vectors
 from .errors import InputError
-from .tables import atomic
+from .tables import write_arrays
 
 
 @dataclass(frozen=True)
@@ -76,14 +76,13 @@ class Manifold:
 
     def save(self, path: str | Path) -> None:
         """Write as .npz with named arrays, all digits kept."""
-        with atomic(path) as partial:
-            np.savez(
-                partial,
-                vectors_angstrom=self.vectors,
-                displacements=self.displacements,
-                length_angstrom=self.length,
-                deltas=self.deltas,
-            )
+        write_arrays(
+            path,
+            vectors_angstrom=self.vectors,
+            displacements=self.displacements,
+            length_angstrom=self.length,
+            deltas=self.deltas,
+        )
 
     @classmethod
     def load(cls, path: str | Path) -> "Manifold":
