@@ -36,7 +36,7 @@ lint: $(INSTALLED)  ## style, types and workflow checks
 	ruff check .
 	ruff format --check .
 	mypy
-	snakefmt --check Snakefile workflow/rules
+	snakefmt --check workflow
 	snakemake --lint
 
 docs: $(INSTALLED)  ## write docs/configuration.md anew from the schema

@@ -7,16 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sensitivity.audit import environment_rows, needs_fit, sample_batches
-from sensitivity.environments import Batch
-from sensitivity.errors import InputError, run
-from sensitivity.representations import Representation, build_representation
-from sensitivity.tables import atomic, write_csv
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from command import run
+from descriptor_sensitivity.audit.audit import environment_rows, needs_fit, sample_batches
+from descriptor_sensitivity.descriptors.base import Descriptor
+from descriptor_sensitivity.descriptors.registry import build_descriptor
+from descriptor_sensitivity.environments import Batch
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.files import atomic, write_csv
 
-def feature_count(representation: Representation, batches: list[Batch]) -> int:
+
+def feature_count(representation: Descriptor, batches: list[Batch]) -> int:
     """Features of the environment with the most species."""
     richest = max(batches, key=lambda batch: len(set(batch.species)))
     return representation.features(richest[:1]).shape[1]
@@ -46,7 +49,7 @@ def main(argv: list[str] | None = None) -> None:
     with threadpool_limits(1):
         for sigma, n_max, l_max in tqdm(grid, desc="settings", unit="setting"):
             settings = {**options.settings, "sigma": sigma, "n_max": n_max, "l_max": l_max}
-            representation = build_representation(
+            representation = build_descriptor(
                 "advice", settings, every if needs_fit(settings) else None
             )
             rows, _ = environment_rows(representation, batches, "sample")

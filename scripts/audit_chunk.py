@@ -5,7 +5,11 @@ import json
 from pathlib import Path
 
 import pandas as pd
-from sensitivity.audit import (
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+from command import run
+from descriptor_sensitivity.audit.audit import (
     BLOCK,
     cut_block,
     environment_rows,
@@ -13,11 +17,8 @@ from sensitivity.audit import (
     read_chunk,
     sample_batches,
 )
-from sensitivity.errors import run
-from sensitivity.representations import build_representation
-from sensitivity.tables import atomic
-from threadpoolctl import threadpool_limits
-from tqdm import tqdm
+from descriptor_sensitivity.descriptors.registry import build_descriptor
+from descriptor_sensitivity.files import atomic
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -39,7 +40,7 @@ def main(argv: list[str] | None = None) -> None:
     settings, species = options.settings, options.center_species
     cutoff = settings["cutoff"]
     fit = sample_batches(options.sample, cutoff, species) if needs_fit(settings) else None
-    representation = build_representation(options.name, settings, fit)
+    representation = build_descriptor(options.name, settings, fit)
     n_blocks = -(-min(written["chunk_size"], written["n_frames"] - first) // BLOCK)
     tables, refusals = [], []
     blocks = read_chunk(options.chunk, source, first)

@@ -12,14 +12,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import yaml
-from sensitivity import families
-from sensitivity.environments import Batch, batch_from_vectors
-from sensitivity.errors import InputError, run
-from sensitivity.peers import PEERS, central_differences
-from sensitivity.representations import Representation, build_representation
-from sensitivity.singular import decompose
-from sensitivity.tables import write_csv
 from tqdm import tqdm
+
+from command import run
+from descriptor_sensitivity.adapters.base import central_differences
+from descriptor_sensitivity.descriptors.base import Descriptor
+from descriptor_sensitivity.descriptors.registry import build_descriptor, peers
+from descriptor_sensitivity.environments import Batch, batch_from_vectors
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.files import write_csv
+from descriptor_sensitivity.singular import decompose
+from descriptor_sensitivity.theory import families
 
 OURS = "exact"
 
@@ -47,7 +50,7 @@ def structures(seed: int) -> dict[str, tuple[np.ndarray, bool]]:
     }
 
 
-def difference_error(representation: Representation, batch: Batch, jacobian: np.ndarray) -> float:
+def difference_error(representation: Descriptor, batch: Batch, jacobian: np.ndarray) -> float:
     """Largest difference between a Jacobian and central differences, relative to its largest entry.
 
     NaN where the representation has no Jacobian but differences.
@@ -58,7 +61,7 @@ def difference_error(representation: Representation, batch: Batch, jacobian: np.
     return float(np.abs(jacobian - differences).max() / np.abs(jacobian).max())
 
 
-def audit(representation: Representation, seed: int) -> list[dict]:
+def audit(representation: Descriptor, seed: int) -> list[dict]:
     """One row per environment of `structures`."""
     rows = []
     for name, (vectors, paired) in structures(seed).items():
@@ -109,7 +112,7 @@ def main(argv: list[str] | None = None) -> None:
             "status": "ok",
         }
         try:
-            representation = build_representation(name, settings)
+            representation = build_descriptor(name, settings)
             shared["nu"] = getattr(representation, "nu", None)
             shared["derivatives"] = getattr(representation, "derivatives", "analytic")
             rows += [shared | row for row in audit(representation, options.seed)]
@@ -143,7 +146,7 @@ def select(sheet: Path, library: str) -> dict[str, dict]:
     for name, settings in entries.items():
         if not isinstance(settings, dict):
             raise InputError(f"{sheet}: `{name}` must hold `kind` and settings, as kind: value.")
-    kinds = {kind: peer.library for kind, peer in PEERS.items()}
+    kinds = {kind: peer.library for kind, peer in peers().items()}
     return {
         name: settings
         for name, settings in entries.items()

@@ -19,16 +19,19 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sensitivity.datasets import random_methane
-from sensitivity.density import DensityCorrelations, radial_basis
-from sensitivity.environments import Batch, batch_from_vectors
-from sensitivity.errors import InputError, run
-from sensitivity.peers import build_peer
-from sensitivity.representations import Representation
-from sensitivity.singular import singular_values
-from sensitivity.tables import write_csv
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
+
+from command import run
+from descriptor_sensitivity.descriptors.base import Descriptor
+from descriptor_sensitivity.descriptors.density import Density
+from descriptor_sensitivity.descriptors.optimal import radial_basis
+from descriptor_sensitivity.descriptors.registry import build_descriptor
+from descriptor_sensitivity.environments import Batch, batch_from_vectors
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.files import write_csv
+from descriptor_sensitivity.singular import singular_values
+from descriptor_sensitivity.structures.methane import random_methane
 
 ONE_THREAD = {
     name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS")
@@ -69,18 +72,18 @@ def environments(n_neighbors: int, count: int, seed: int) -> Batch:
     return batch_from_vectors(np.array(found))
 
 
-def build(case: dict) -> Representation:
+def build(case: dict) -> Descriptor:
     """The representation of one case. The cost of ours does not depend on the radial basis."""
     numbers = {key: case[key] for key in ("n_max", "l_max", "sigma")}
     if case["library"] == "exact":
-        return DensityCorrelations(case["nu"], radial_basis("gto", cutoff=CUTOFF, **numbers))
+        return Density(case["nu"], radial_basis("gto", cutoff=CUTOFF, **numbers))
     settings = PEERS[case["library"]] | numbers | {"cutoff": CUTOFF}
     if case["library"] == "qmllib":
         del settings["l_max"]
-    return build_peer(case["library"], settings.pop("kind"), settings)
+    return build_descriptor(case["library"], settings)
 
 
-def timed(representation: Representation, batch: Batch) -> dict[str, float]:
+def timed(representation: Descriptor, batch: Batch) -> dict[str, float]:
     """Seconds for features with Jacobian, and from positions to singular values."""
     vectors = batch.vectors if representation.invariant else None
     start = time.process_time()
@@ -91,7 +94,7 @@ def timed(representation: Representation, batch: Batch) -> dict[str, float]:
     # librascal runs elsewhere and has a clock of its own
     reduced = getattr(representation, "seconds", middle - start)
     seconds = {"jacobian": reduced, "all": reduced + end - middle}
-    if isinstance(representation, DensityCorrelations):  # whose Jacobian above was a compressed one
+    if isinstance(representation, Density):  # whose Jacobian above was a compressed one
         representation.jacobian(batch)
         seconds["jacobian"] = time.process_time() - end
     return seconds
@@ -114,7 +117,7 @@ def cases() -> list[dict]:
 def measure(budget: float, rounds: int, seed: int, progress: bool) -> list[dict]:
     """All cases in `rounds` rounds; a call lasts about `budget` seconds or one environment."""
     rows = cases()
-    ready: list[tuple[Representation, Batch] | None] = []
+    ready: list[tuple[Descriptor, Batch] | None] = []
     samples: list[list[dict[str, float]]] = [[] for _ in rows]
     for row in tqdm(rows, desc="set up", unit="case", disable=not progress):
         ready.append(None)

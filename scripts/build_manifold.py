@@ -6,11 +6,12 @@ from pathlib import Path
 
 from ase import Atoms
 from ase.io import write
-from sensitivity.errors import run
-from sensitivity.manifolds import square_grid, training_line
-from sensitivity.methane import asymmetric, degenerate, symmetric
-from sensitivity.radial import dvr_basis
-from sensitivity.tables import atomic
+
+from command import run
+from descriptor_sensitivity.descriptors.radial import dvr_basis
+from descriptor_sensitivity.files import atomic
+from descriptor_sensitivity.grids import asymmetric, degenerate, symmetric
+from descriptor_sensitivity.manifolds import square_grid, training_line
 
 
 def main(argv: list[str] | None = None) -> None:

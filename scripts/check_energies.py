@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from ase.units import Hartree
-from sensitivity.energies import CONVERGED, Level, read_energies, single_point
-from sensitivity.errors import InputError, run
-from sensitivity.manifolds import Manifold
-from sensitivity.tables import write_csv
 from tqdm import tqdm
+
+from command import run
+from descriptor_sensitivity.energies import CONVERGED, Level, read_energies, single_point
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.files import write_csv
+from descriptor_sensitivity.manifolds import Manifold
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -5,20 +5,22 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sensitivity.density import DensityCorrelations, radial_basis
-from sensitivity.environments import batch_from_vectors
-from sensitivity.errors import run
-from sensitivity.families import COMMENT_SINGULAR
-from sensitivity.orbits import (
+from tqdm import tqdm
+
+from command import run
+from descriptor_sensitivity.descriptors.density import Density
+from descriptor_sensitivity.descriptors.optimal import radial_basis
+from descriptor_sensitivity.environments import batch_from_vectors
+from descriptor_sensitivity.files import write_csv
+from descriptor_sensitivity.orbits import (
     closest_ring,
     follow,
     follow_euler,
     kept_arc_lengths,
     singular_point,
 )
-from sensitivity.singular import sensitivity
-from sensitivity.tables import write_csv
-from tqdm import tqdm
+from descriptor_sensitivity.singular import sensitivity
+from descriptor_sensitivity.theory.families import COMMENT_SINGULAR
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -47,10 +49,10 @@ def main(argv: list[str] | None = None) -> None:
     with np.load(options.orbits) as data:
         orbits = dict(data)
 
-    def power_spectrum(sigma: float) -> DensityCorrelations:
+    def power_spectrum(sigma: float) -> Density:
         size = (options.n_max, options.l_max, sigma, options.cutoff)
         basis = radial_basis("optimal", *size, "gto", options.n_primitive, fit)
-        return DensityCorrelations(2, basis)
+        return Density(2, basis)
 
     rows = []
     for sigma in tqdm(options.sigmas, desc="singular environments", mininterval=1):

@@ -4,9 +4,10 @@ import argparse
 
 import pandas as pd
 from ase.io import iread
-from sensitivity.errors import run
-from sensitivity.statements import check_statements
-from sensitivity.tables import write_csv
+
+from command import run
+from descriptor_sensitivity.files import write_csv
+from descriptor_sensitivity.statements import check_statements
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -4,13 +4,16 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from sensitivity.density import DensityCorrelations, radial_basis
-from sensitivity.environments import batch_from_vectors
-from sensitivity.errors import InputError, run
-from sensitivity.fourbody import four_body
-from sensitivity.network import ordered_pairs
-from sensitivity.tables import write_arrays
 from tqdm import tqdm
+
+from command import run
+from descriptor_sensitivity.descriptors.density import Density
+from descriptor_sensitivity.descriptors.optimal import radial_basis
+from descriptor_sensitivity.environments import batch_from_vectors
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.files import write_arrays
+from descriptor_sensitivity.fourbody import four_body
+from descriptor_sensitivity.network import ordered_pairs
 
 BLOCK = 500
 
@@ -43,7 +46,7 @@ def main(argv: list[str] | None = None) -> None:
     fit = [batch_from_vectors(sets["training"][:: options.fit_every])]
     size = (options.n_max, options.l_max, options.sigma, options.cutoff)
     radial = radial_basis("optimal", *size, "gto", options.n_primitive, fit)
-    representation = DensityCorrelations(2, radial)
+    representation = Density(2, radial)
     arrays = {}
     progress = tqdm(
         total=sum(map(len, sets.values())), desc="features", unit="frame", mininterval=1

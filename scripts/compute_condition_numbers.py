@@ -15,14 +15,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from ase.io import read
-from sensitivity.density import radial_basis
-from sensitivity.environments import Batch, environment_batches
-from sensitivity.errors import InputError, run
-from sensitivity.radial import RadialBasis
-from sensitivity.sweeps import Point, point_condition_numbers, read_sheet, summarise
-from sensitivity.tables import atomic, source_code, write_arrays, write_csv
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
+
+from command import run
+from descriptor_sensitivity.descriptors.optimal import radial_basis
+from descriptor_sensitivity.descriptors.radial import RadialBasis
+from descriptor_sensitivity.environments import Batch, environment_batches
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.files import atomic, write_arrays, write_csv
+from descriptor_sensitivity.fingerprint import fingerprint
+from descriptor_sensitivity.sweeps import Point, point_condition_numbers, read_sheet, summarise
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
@@ -68,8 +71,8 @@ def main(argv: list[str] | None = None) -> None:
         frames[: options.fit_structures], options.cutoff, options.center
     )
 
-    modules = ("density", "environments", "radial", "singular", "sweeps", "wigner")
-    digest = hashlib.sha256(options.structures.read_bytes() + source_code(*modules))
+    code = fingerprint(__file__, ("density",))
+    digest = hashlib.sha256(options.structures.read_bytes() + code.encode())
     shared = {
         "files": digest.hexdigest(),
         "cutoff": options.cutoff,

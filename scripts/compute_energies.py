@@ -6,7 +6,10 @@ import os
 import shutil
 from pathlib import Path
 
-from sensitivity.energies import (
+from tqdm import tqdm
+
+from command import run
+from descriptor_sensitivity.energies import (
     CONVERGED,
     Level,
     check_level,
@@ -16,10 +19,8 @@ from sensitivity.energies import (
     mismatch,
     read_energies,
 )
-from sensitivity.errors import run
-from sensitivity.manifolds import Manifold
-from sensitivity.tables import atomic
-from tqdm import tqdm
+from descriptor_sensitivity.files import atomic
+from descriptor_sensitivity.manifolds import Manifold
 
 log = logging.getLogger("energies")
 

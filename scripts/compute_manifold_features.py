@@ -6,14 +6,15 @@ from pathlib import Path
 
 import numpy as np
 from ase.io import read
-from sensitivity.environments import environment_batches
-from sensitivity.errors import run
-from sensitivity.manifolds import Manifold
-from sensitivity.regression import rotated
-from sensitivity.representations import build_representation
-from sensitivity.singular import sensitivity
-from sensitivity.tables import write_arrays
 from tqdm import tqdm
+
+from command import run
+from descriptor_sensitivity.descriptors.registry import build_descriptor
+from descriptor_sensitivity.environments import environment_batches
+from descriptor_sensitivity.files import write_arrays
+from descriptor_sensitivity.manifolds import Manifold
+from descriptor_sensitivity.regression import rotated
+from descriptor_sensitivity.singular import sensitivity
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -32,7 +33,7 @@ def main(argv: list[str] | None = None) -> None:
     batch, reference = manifold.batch, manifold.reference
     arrays = {}
     for name, settings in arguments.representations.items():
-        representation = build_representation(name, settings, fit_batches)
+        representation = build_descriptor(name, settings, fit_batches)
         panels = tqdm(
             representation.along(batch, reference, manifold.length * manifold.displacements),
             desc=f"{arguments.manifold.stem}, {name}",

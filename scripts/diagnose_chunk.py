@@ -7,7 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from ase.io import write
-from sensitivity.audit import (
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+from command import run
+from descriptor_sensitivity.audit.audit import (
     cut_block,
     low_sensitivity,
     needs_fit,
@@ -15,12 +19,9 @@ from sensitivity.audit import (
     sample_batches,
     worst_of_each,
 )
-from sensitivity.diagnosis import Diagnostician, Thresholds
-from sensitivity.errors import run
-from sensitivity.representations import build_representation
-from sensitivity.tables import atomic
-from threadpoolctl import threadpool_limits
-from tqdm import tqdm
+from descriptor_sensitivity.audit.diagnosis import Diagnostician, Thresholds
+from descriptor_sensitivity.descriptors.registry import build_descriptor
+from descriptor_sensitivity.files import atomic
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -55,7 +56,7 @@ def main(argv: list[str] | None = None) -> None:
     if needs_fit(settings) or needs_fit(options.density):
         fit = sample_batches(options.sample, settings["cutoff"], species)
     diagnose = Diagnostician(
-        build_representation(options.name, settings, fit),
+        build_descriptor(options.name, settings, fit),
         options.density,
         fit,
         thresholds,

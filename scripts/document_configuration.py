@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from sensitivity.errors import run
-from sensitivity.tables import atomic
+
+from command import run
+from descriptor_sensitivity.files import atomic
 
 INTRODUCTION = """# Configuration
 

@@ -3,9 +3,10 @@
 import argparse
 from pathlib import Path
 
-from sensitivity.datasets import download
-from sensitivity.errors import run
 from tqdm import tqdm
+
+from command import run
+from descriptor_sensitivity.structures.download import download
 
 
 def main(argv: list[str] | None = None) -> None:

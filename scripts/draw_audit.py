@@ -13,9 +13,11 @@ from ase.data import covalent_radii
 from ase.data.colors import jmol_colors
 from ase.io import iread
 from matplotlib.axes import Axes
-from sensitivity.diagnosis import CATEGORIES
-from sensitivity.errors import InputError, run
-from sensitivity.plotting import COLORS, SEQUENCE, save, use_style
+
+from command import run
+from descriptor_sensitivity.audit.diagnosis import CATEGORIES
+from descriptor_sensitivity.drawing.style import COLORS, SEQUENCE, save, use_style
+from descriptor_sensitivity.errors import InputError
 
 SHADES = dict(
     zip(

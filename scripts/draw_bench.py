@@ -5,8 +5,9 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pandas as pd
-from sensitivity.errors import run
-from sensitivity.plotting import COLORS, save, use_style
+
+from command import run
+from descriptor_sensitivity.drawing.style import COLORS, save, use_style
 
 STYLES = {
     "exact": ("o", "blue"),

@@ -11,18 +11,19 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from sensitivity.centers import (
+
+from command import run
+from descriptor_sensitivity.centers import (
     centered_environment,
     internal_singular_values,
     molecule_jacobian,
 )
-from sensitivity.density import DensityCorrelations
-from sensitivity.errors import run
-from sensitivity.families import COMMENT_SINGULAR, mirror, mirror_singular
-from sensitivity.orbits import closest_ring, pair_manifolds
-from sensitivity.plotting import COLORS, save, use_style
-from sensitivity.radial import gto_basis
-from sensitivity.tables import write_csv
+from descriptor_sensitivity.descriptors.density import Density
+from descriptor_sensitivity.descriptors.radial import gto_basis
+from descriptor_sensitivity.drawing.style import COLORS, save, use_style
+from descriptor_sensitivity.files import write_csv
+from descriptor_sensitivity.orbits import closest_ring, pair_manifolds
+from descriptor_sensitivity.theory.families import COMMENT_SINGULAR, mirror, mirror_singular
 
 NUMBERS = np.array([6, 1, 1, 1, 1])
 CENTERS = {"C": [0], "H": [1, 2, 3, 4], "all": [0, 1, 2, 3, 4]}
@@ -36,7 +37,7 @@ def molecule(vectors: np.ndarray) -> np.ndarray:
     return np.concatenate([np.zeros((1, 3)), vectors])
 
 
-def distance(representation: DensityCorrelations, pair: np.ndarray, centers: list[int]) -> float:
+def distance(representation: Density, pair: np.ndarray, centers: list[int]) -> float:
     """Relative distance of two molecules' centre features, centres of a species matched at best."""
     features = [
         np.concatenate(
@@ -68,7 +69,7 @@ def main(argv: list[str] | None = None) -> None:
     options = parser.parse_args(argv)
 
     radial = gto_basis(options.n_max, options.l_max, options.sigma, options.cutoff)
-    representation = DensityCorrelations(2, radial, species=(1, 6))
+    representation = Density(2, radial, species=(1, 6))
     ring, apex = closest_ring(COMMENT_SINGULAR)
     pairs = {
         "mirror": np.array([mirror(1), mirror(-1)]),

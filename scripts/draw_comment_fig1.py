@@ -11,11 +11,12 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from sensitivity.errors import run
-from sensitivity.families import COMMENT_SINGULAR, ring_null
-from sensitivity.orbits import aligned, closest_ring, pair_manifolds
-from sensitivity.plotting import COLORS, save, use_style
-from sensitivity.tables import write_csv
+
+from command import run
+from descriptor_sensitivity.drawing.style import COLORS, save, use_style
+from descriptor_sensitivity.files import write_csv
+from descriptor_sensitivity.orbits import aligned, closest_ring, pair_manifolds
+from descriptor_sensitivity.theory.families import COMMENT_SINGULAR, ring_null
 
 SHADES = [COLORS[name] for name in ("blue", "sky", "green", "orange", "red", "purple")]
 PAIRS = {"A+": (COLORS["black"], "-"), "A-": (COLORS["grey"], "--")}

@@ -6,9 +6,10 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from sensitivity.errors import run
-from sensitivity.plotting import COLORS, save, use_style
-from sensitivity.tables import write_csv
+
+from command import run
+from descriptor_sensitivity.drawing.style import COLORS, save, use_style
+from descriptor_sensitivity.files import write_csv
 
 TITLES = {
     "none": "trained without the orbit",

@@ -11,15 +11,17 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from sensitivity.density import DensityCorrelations, radial_basis
-from sensitivity.environments import batch_from_vectors
-from sensitivity.errors import run
-from sensitivity.families import COMMENT_SINGULAR
-from sensitivity.omfp import OMFP
-from sensitivity.orbits import closest_ring, pair_manifolds
-from sensitivity.plotting import COLORS, SEQUENCE, save, use_style
-from sensitivity.singular import sensitivity
-from sensitivity.tables import write_csv
+
+from command import run
+from descriptor_sensitivity.descriptors.density import Density
+from descriptor_sensitivity.descriptors.omfp import OMFP
+from descriptor_sensitivity.descriptors.optimal import radial_basis
+from descriptor_sensitivity.drawing.style import COLORS, SEQUENCE, save, use_style
+from descriptor_sensitivity.environments import batch_from_vectors
+from descriptor_sensitivity.files import write_csv
+from descriptor_sensitivity.orbits import closest_ring, pair_manifolds
+from descriptor_sensitivity.singular import sensitivity
+from descriptor_sensitivity.theory.families import COMMENT_SINGULAR
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -44,10 +46,10 @@ def main(argv: list[str] | None = None) -> None:
     size = (options.n_max, options.l_max, options.sigma, options.cutoff)
     radial = radial_basis("optimal", *size, "gto", options.n_primitive, fit)
     small = radial.truncated(min(options.n_max, 4), min(options.l_max, 4))
-    nu2 = DensityCorrelations(2, radial)
+    nu2 = Density(2, radial)
     representations = {
         r"$\nu = 2$": nu2,
-        r"$\nu = 3$": DensityCorrelations(3, small),
+        r"$\nu = 3$": Density(3, small),
         "OMFP": OMFP(options.cutoff),
     }
     with np.load(options.orbits) as data:

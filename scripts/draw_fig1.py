@@ -8,22 +8,23 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import SubFigure
-from sensitivity.density import DensityCorrelations
-from sensitivity.environments import batch_from_vectors
-from sensitivity.errors import run
-from sensitivity.families import (
+
+from command import run
+from descriptor_sensitivity.descriptors.density import Density
+from descriptor_sensitivity.descriptors.radial import gto_basis
+from descriptor_sensitivity.drawing.molecules import draw_molecule, draw_plane
+from descriptor_sensitivity.drawing.style import COLORS, save, use_style
+from descriptor_sensitivity.environments import batch_from_vectors
+from descriptor_sensitivity.files import write_csv
+from descriptor_sensitivity.manifolds import Manifold
+from descriptor_sensitivity.singular import decompose
+from descriptor_sensitivity.theory.families import (
     mirror,
     mirror_null,
     mirror_singular,
     two_pairs,
     two_pairs_deformations,
 )
-from sensitivity.manifolds import Manifold
-from sensitivity.molecules import draw_molecule, draw_plane
-from sensitivity.plotting import COLORS, save, use_style
-from sensitivity.radial import gto_basis
-from sensitivity.singular import decompose
-from sensitivity.tables import write_csv
 
 PLUS, MINUS, ZERO = COLORS["orange"], COLORS["sky"], COLORS["black"]
 MOVES = COLORS["red"], COLORS["blue"]
@@ -34,7 +35,7 @@ def draw_jacobian(
     part: SubFigure, vectors: np.ndarray, sigma: float, cutoff: float, data: Path
 ) -> None:
     """(a) J = U diag(s) V^T of nu = 2, and singular values that do not depend on the basis."""
-    power_spectrum = DensityCorrelations(2, gto_basis(2, 4, sigma, cutoff))
+    power_spectrum = Density(2, gto_basis(2, 4, sigma, cutoff))
     batch = batch_from_vectors(vectors)
     jacobian = power_spectrum.jacobian(batch)[1][0]
     values, left = (x[0] for x in decompose(jacobian[None], vectors[None]))
@@ -66,7 +67,7 @@ def draw_jacobian(
 
     rows = []
     for size, marker in ((3, "s"), (6, "x"), (10, "+")):
-        larger = DensityCorrelations(2, gto_basis(size, size, sigma, cutoff))
+        larger = Density(2, gto_basis(size, size, sigma, cutoff))
         values = decompose(larger.reduced_jacobian(batch), vectors[None])[0][0]
         label = rf"$n_\mathrm{{max}} = l_\mathrm{{max}} = {size}$"
         axes[5].semilogy(
@@ -83,7 +84,7 @@ def draw_jacobian(
 def draw_symmetric(part: SubFigure, sigma: float, cutoff: float, data: Path) -> None:
     """(b) A symmetric environment and two deformations that a mirror plane reverses."""
     vectors = two_pairs()
-    bispectrum = DensityCorrelations(3, gto_basis(6, 6, sigma, cutoff))
+    bispectrum = Density(3, gto_basis(6, 6, sigma, cutoff))
     jacobian = bispectrum.reduced_jacobian(batch_from_vectors(vectors))[0]
     axes = part.subplots(1, 3)
     view = 62, 14
@@ -138,7 +139,7 @@ def draw_manifolds(
     axes = part.subplots(1, 2, subplot_kw={"projection": "3d"})
     rows = []
     for ax, nu in zip(axes, (3, 2), strict=True):
-        correlations = DensityCorrelations(nu, gto_basis(6, 6, sigma, cutoff))
+        correlations = Density(nu, gto_basis(6, 6, sigma, cutoff))
         features = np.concatenate(
             [correlations.features(batch[i : i + 10]) for i in range(0, len(batch), 10)]
         )

@@ -7,12 +7,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from sensitivity.energies import read_energies, relative_energies
-from sensitivity.errors import run
-from sensitivity.manifolds import Manifold, sensing_directions
-from sensitivity.molecules import draw_molecule
-from sensitivity.plotting import COLORS, save, use_style
-from sensitivity.tables import write_csv
+
+from command import run
+from descriptor_sensitivity.drawing.molecules import draw_molecule
+from descriptor_sensitivity.drawing.style import COLORS, save, use_style
+from descriptor_sensitivity.energies import read_energies, relative_energies
+from descriptor_sensitivity.files import write_csv
+from descriptor_sensitivity.manifolds import Manifold, sensing_directions
 
 PAIR = COLORS["red"], COLORS["blue"]
 VIEWS = {"asymmetric": (75, 18), "symmetric": (65, 12), "degenerate": (115, 25)}

@@ -8,10 +8,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from sensitivity.errors import run
-from sensitivity.manifolds import Manifold, training_line
-from sensitivity.plotting import COLORS, save, use_style
-from sensitivity.tables import write_csv
+
+from command import run
+from descriptor_sensitivity.drawing.style import COLORS, save, use_style
+from descriptor_sensitivity.files import write_csv
+from descriptor_sensitivity.manifolds import Manifold, training_line
 
 STYLES = [
     (COLORS["blue"], "-"),

@@ -7,20 +7,22 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from ase.io import read
-from sensitivity.density import DensityCorrelations, radial_basis
-from sensitivity.environments import environment_batches
-from sensitivity.errors import run
-from sensitivity.limits import (
+from tqdm import tqdm
+
+from command import run
+from descriptor_sensitivity.descriptors.density import Density
+from descriptor_sensitivity.descriptors.optimal import radial_basis
+from descriptor_sensitivity.drawing.style import COLORS, SEQUENCE, save, use_style
+from descriptor_sensitivity.environments import environment_batches
+from descriptor_sensitivity.files import write_csv
+from descriptor_sensitivity.singular import condition_number, sensitivity
+from descriptor_sensitivity.theory.limits import (
     closest_pair,
     common_singular_value,
     gram,
     limit_singular_values,
     pair_condition_number,
 )
-from sensitivity.plotting import COLORS, SEQUENCE, save, use_style
-from sensitivity.singular import condition_number, sensitivity
-from sensitivity.tables import write_csv
-from tqdm import tqdm
 
 GRAM_SIGMA, GRAM_BASIS = 0.5, (60, 40)
 """Panel (a): a smearing and an (n_max, l_max) of DVR functions that converge every element."""
@@ -47,7 +49,7 @@ def main(argv: list[str] | None = None) -> None:
     # (a) J J* of a converged basis against Eq. (7).
     few = batch[:20]
     radial = radial_basis("dvr", *GRAM_BASIS, GRAM_SIGMA, options.cutoff)
-    jacobian = DensityCorrelations(1, radial).jacobian(few)[1]
+    jacobian = Density(1, radial).jacobian(few)[1]
     elements = pd.DataFrame(
         {
             "numerical": (jacobian @ jacobian.transpose(0, 2, 1)).ravel(),
@@ -87,7 +89,7 @@ def main(argv: list[str] | None = None) -> None:
             progress.update()
             if len(apart) < 5:
                 continue
-            representation = DensityCorrelations(1, optimal.truncated(size, size))
+            representation = Density(1, optimal.truncated(size, size))
             values = condition_number(sensitivity(representation, apart)[0])
             low, median, high = np.quantile(values - 1, [0.25, 0.5, 0.75])
             rows.append(

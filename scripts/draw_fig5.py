@@ -5,9 +5,10 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pandas as pd
-from sensitivity.errors import run
-from sensitivity.plotting import SEQUENCE, heat_map, save, use_style
-from sensitivity.tables import write_csv
+
+from command import run
+from descriptor_sensitivity.drawing.style import SEQUENCE, heat_map, save, use_style
+from descriptor_sensitivity.files import write_csv
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -7,9 +7,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.ticker import NullFormatter
-from sensitivity.errors import run
-from sensitivity.plotting import SEQUENCE, save, use_style
-from sensitivity.tables import write_csv
+
+from command import run
+from descriptor_sensitivity.drawing.style import SEQUENCE, save, use_style
+from descriptor_sensitivity.files import write_csv
 
 TYPICAL, BEST = (8, 6), (4, 16)
 """(n_max, l_max) of the dashed and of the full lines; the parity plots use the latter."""

@@ -11,9 +11,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.polynomial import chebyshev
-from sensitivity.errors import InputError, run
-from sensitivity.plotting import COLORS, plt, save, use_style
-from sensitivity.tables import write_csv
+
+from command import run
+from descriptor_sensitivity.drawing.style import COLORS, plt, save, use_style
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.files import write_csv
 
 FEATURES = {"x^2": np.square, "cos x": np.cos}
 COLOR = {"x^2": COLORS["blue"], "cos x": COLORS["red"]}

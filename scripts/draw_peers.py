@@ -7,9 +7,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from sensitivity.errors import run
-from sensitivity.plotting import COLORS, save, use_style
-from sensitivity.tables import write_csv
+
+from command import run
+from descriptor_sensitivity.drawing.style import COLORS, save, use_style
+from descriptor_sensitivity.files import write_csv
 
 FLOOR = 1e-18
 """Exact zeros are drawn here."""

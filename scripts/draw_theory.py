@@ -13,15 +13,17 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from scipy.linalg import subspace_angles
-from sensitivity import families
-from sensitivity.density import DensityCorrelations, radial_basis
-from sensitivity.environments import batch_from_vectors
-from sensitivity.errors import run
-from sensitivity.nullspace import null_space, random_invariants
-from sensitivity.plotting import COLORS, plt, save, use_style
-from sensitivity.singular import decompose
-from sensitivity.tables import write_csv
 from tqdm import tqdm
+
+from command import run
+from descriptor_sensitivity.descriptors.density import Density
+from descriptor_sensitivity.descriptors.optimal import radial_basis
+from descriptor_sensitivity.drawing.style import COLORS, plt, save, use_style
+from descriptor_sensitivity.environments import batch_from_vectors
+from descriptor_sensitivity.files import write_csv
+from descriptor_sensitivity.singular import decompose
+from descriptor_sensitivity.theory import families
+from descriptor_sensitivity.theory.nullspace import null_space, random_invariants
 
 ORDERS = (2, 3, 4)
 ORDER_COLORS = {2: COLORS["blue"], 3: COLORS["green"], 4: COLORS["purple"]}
@@ -102,7 +104,7 @@ def compare(
 
 def compute(options: argparse.Namespace) -> pd.DataFrame:
     radial = radial_basis("dvr", options.n_max, options.l_max, options.sigma, options.cutoff)
-    density = {nu: DensityCorrelations(nu, radial) for nu in (2, 3)}
+    density = {nu: Density(nu, radial) for nu in (2, 3)}
     rows = []
     cases = environments(options.members, options.seed)
     for label, group in tqdm(cases.items(), desc="fig_theory", unit="family", mininterval=1):

@@ -5,9 +5,9 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from sensitivity.energies import Level, equilibrium_bond_length
-from sensitivity.errors import run
-from sensitivity.tables import atomic
+from command import run
+from descriptor_sensitivity.energies import Level, equilibrium_bond_length
+from descriptor_sensitivity.files import atomic
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sensitivity.energies import energies_ev, read_energies
-from sensitivity.errors import run
-from sensitivity.manifolds import Manifold, training_points
-from sensitivity.regression import kernel_ridge
-from sensitivity.tables import write_csv
+
+from command import run
+from descriptor_sensitivity.energies import energies_ev, read_energies
+from descriptor_sensitivity.files import write_csv
+from descriptor_sensitivity.manifolds import Manifold, training_points
+from descriptor_sensitivity.regression import kernel_ridge
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -13,15 +13,18 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sensitivity.density import DensityCorrelations, radial_basis
-from sensitivity.environments import batch_from_vectors
-from sensitivity.errors import run
-from sensitivity.families import COMMENT_SINGULAR
-from sensitivity.fourbody import four_body
-from sensitivity.orbits import Orbit, follow, follow_euler, kept_arc_lengths
-from sensitivity.tables import source_code, write_arrays, write_csv
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
+
+from command import run
+from descriptor_sensitivity.descriptors.density import Density
+from descriptor_sensitivity.descriptors.optimal import radial_basis
+from descriptor_sensitivity.environments import batch_from_vectors
+from descriptor_sensitivity.files import write_arrays, write_csv
+from descriptor_sensitivity.fingerprint import fingerprint
+from descriptor_sensitivity.fourbody import four_body
+from descriptor_sensitivity.orbits import Orbit, follow, follow_euler, kept_arc_lengths
+from descriptor_sensitivity.theory.families import COMMENT_SINGULAR
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
@@ -61,7 +64,7 @@ def compute(
     size = (options.n_max, options.l_max, sigma, options.cutoff)
     fit = [batch_from_vectors(basis_frames)]
     radial = radial_basis("optimal", *size, "gto", options.n_primitive, fit)
-    representation = DensityCorrelations(2, radial)
+    representation = Density(2, radial)
     published = np.array(options.start).reshape(4, 3)
     start = batch_from_vectors(COMMENT_SINGULAR + scale * (published - COMMENT_SINGULAR))
     arc = kept_arc_lengths(options.n_frames, options.step, options.every)
@@ -80,7 +83,7 @@ def main(argv: list[str] | None = None) -> None:
     keys = ("n_max", "l_max", "n_primitive", "cutoff", "start", "n_frames", "step", "every")
     shared = {key: getattr(options, key) for key in (*keys, "integrator", "tolerance")}
     digest = hashlib.sha256(basis_frames.tobytes() + json.dumps(shared).encode())
-    digest.update(source_code("orbits", "density", "radial", "singular"))
+    digest.update(fingerprint(__file__, ("density",)).encode())
 
     orbits = [(sigma, scale) for sigma in options.sigmas for scale in options.scales]
 

@@ -4,11 +4,14 @@ import argparse
 from pathlib import Path
 
 import pandas as pd
-from sensitivity import claims_comment, claims_local
-from sensitivity.claims import judge
-from sensitivity.errors import InputError, run
-from sensitivity.report import markdown_table
-from sensitivity.tables import atomic, write_csv
+
+from command import run
+from descriptor_sensitivity.claims import comment as claims_comment
+from descriptor_sensitivity.claims import local as claims_local
+from descriptor_sensitivity.claims.judge import judge
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.files import atomic, write_csv
+from descriptor_sensitivity.report.page import markdown_table
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -9,11 +9,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from ase.io import iread, write
-from sensitivity.audit import reason_kind, worst_of_each
-from sensitivity.diagnosis import CATEGORIES
-from sensitivity.errors import run
-from sensitivity.tables import atomic, write_csv
 from tqdm import tqdm
+
+from command import run
+from descriptor_sensitivity.audit.audit import reason_kind, worst_of_each
+from descriptor_sensitivity.audit.diagnosis import CATEGORIES
+from descriptor_sensitivity.files import atomic, write_csv
 
 DIGITS = "%.7g"
 ROW_GROUP = 100_000

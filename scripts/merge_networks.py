@@ -4,9 +4,10 @@ import argparse
 from pathlib import Path
 
 import pandas as pd
-from sensitivity.errors import run
-from sensitivity.network import RUNS
-from sensitivity.tables import write_csv
+
+from command import run
+from descriptor_sensitivity.files import write_csv
+from descriptor_sensitivity.network import RUNS
 
 
 def main(argv: list[str] | None = None) -> None:

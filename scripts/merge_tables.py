@@ -4,8 +4,9 @@ import argparse
 from pathlib import Path
 
 import pandas as pd
-from sensitivity.errors import run
-from sensitivity.tables import write_csv
+
+from command import run
+from descriptor_sensitivity.files import write_csv
 
 
 def main(argv: list[str] | None = None) -> None:

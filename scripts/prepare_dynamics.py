@@ -16,7 +16,12 @@ import ase
 import numpy as np
 import pandas as pd
 from ase.io import iread
-from sensitivity.dynamics import (
+from tblite.ase import TBLite
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+from command import run
+from descriptor_sensitivity.dynamics import (
     bending_velocities,
     equilibrium_methane,
     geometry_statistics,
@@ -24,11 +29,8 @@ from sensitivity.dynamics import (
     split_frames,
     trajectory,
 )
-from sensitivity.errors import InputError, run
-from sensitivity.tables import atomic, write_arrays, write_csv
-from tblite.ase import TBLite
-from threadpoolctl import threadpool_limits
-from tqdm import tqdm
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.files import atomic, write_arrays, write_csv
 
 SEGMENT = 1000
 """Steps between two files of a trajectory."""

@@ -7,17 +7,13 @@ from pathlib import Path
 
 from ase import Atoms
 from ase.io import write
-from sensitivity.datasets import (
-    file_md5,
-    methane_frames,
-    random_methane,
-    remote_frames,
-    select_frames,
-    stored_frames,
-)
-from sensitivity.errors import run
-from sensitivity.tables import atomic
 from tqdm import tqdm
+
+from command import run
+from descriptor_sensitivity.files import atomic
+from descriptor_sensitivity.structures.download import file_md5, remote_frames
+from descriptor_sensitivity.structures.frames import select_frames, stored_frames
+from descriptor_sensitivity.structures.methane import methane_frames, random_methane
 
 
 def main(argv: list[str] | None = None) -> None:

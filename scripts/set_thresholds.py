@@ -8,20 +8,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from ase.data import chemical_symbols
-from sensitivity.audit import (
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+from command import run
+from descriptor_sensitivity.audit.audit import (
     Distribution,
     is_regular,
     needs_fit,
     parts,
     sample_batches,
 )
-from sensitivity.diagnosis import without_orientation
-from sensitivity.errors import run
-from sensitivity.representations import build_representation
-from sensitivity.singular import condition_number, singular_values
-from sensitivity.tables import atomic
-from threadpoolctl import threadpool_limits
-from tqdm import tqdm
+from descriptor_sensitivity.audit.diagnosis import without_orientation
+from descriptor_sensitivity.descriptors.registry import build_descriptor
+from descriptor_sensitivity.files import atomic
+from descriptor_sensitivity.singular import condition_number, singular_values
 
 
 def medians(distributions: dict[str, Distribution]) -> dict[str, float | None]:
@@ -62,7 +63,7 @@ def main(argv: list[str] | None = None) -> None:
     higher: dict[int, dict[str, Distribution]] = {1: {}, 3: {}}
     with threadpool_limits(1):
         for nu, most in ((1, np.inf), (3, options.nu3_neighbors)):
-            density = build_representation(f"nu{nu}", {**options.density, "nu": nu}, fit)
+            density = build_descriptor(f"nu{nu}", {**options.density, "nu": nu}, fit)
             for batch in tqdm(few, desc=f"nu = {nu} on the sample", unit="batch", mininterval=2):
                 if batch.n_neighbors > most:
                     continue

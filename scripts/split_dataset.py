@@ -4,9 +4,9 @@ import argparse
 import json
 from pathlib import Path
 
-from sensitivity.audit import split_frames
-from sensitivity.errors import run
-from sensitivity.tables import atomic
+from command import run
+from descriptor_sensitivity.audit.audit import split_frames
+from descriptor_sensitivity.files import atomic
 
 
 def main(argv: list[str] | None = None) -> None:

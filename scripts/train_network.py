@@ -12,8 +12,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from sensitivity.errors import run
-from sensitivity.network import (
+from tqdm import tqdm
+
+from command import run
+from descriptor_sensitivity.files import write_arrays, write_csv
+from descriptor_sensitivity.network import (
     RUNS,
     Sample,
     Settings,
@@ -21,8 +24,6 @@ from sensitivity.network import (
     errors,
     training_frames,
 )
-from sensitivity.tables import write_arrays, write_csv
-from tqdm import tqdm
 
 CHECKPOINT_SECONDS = 20
 

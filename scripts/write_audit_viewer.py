@@ -9,20 +9,29 @@ import chemiscope
 import numpy as np
 from ase import Atoms
 from ase.io import read
-from sensitivity.audit import cut_block, nearest_distance, needs_fit, parts, read_numbered
-from sensitivity.environments import Batch
-from sensitivity.errors import InputError, run
-from sensitivity.plotting import COLORS
-from sensitivity.representations import Representation, build_representation
-from sensitivity.singular import condition_number, sensitivity
-from sensitivity.tables import atomic
 from tqdm import tqdm
+
+from command import run
+from descriptor_sensitivity.audit.audit import (
+    cut_block,
+    nearest_distance,
+    needs_fit,
+    parts,
+    read_numbered,
+)
+from descriptor_sensitivity.descriptors.base import Descriptor
+from descriptor_sensitivity.descriptors.registry import build_descriptor
+from descriptor_sensitivity.drawing.style import COLORS
+from descriptor_sensitivity.environments import Batch
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.files import atomic
+from descriptor_sensitivity.singular import condition_number, sensitivity
 
 LARGE = 1e15
 """Shown in place of an infinite condition number."""
 
 
-def drawn(representation: Representation, batch: Batch) -> list[Atoms]:
+def drawn(representation: Descriptor, batch: Batch) -> list[Atoms]:
     """Environments as clusters with their least visible displacement."""
     values, left = sensitivity(representation, batch)
     clusters = []
@@ -57,7 +66,7 @@ def main(argv: list[str] | None = None) -> None:
     cutoff = options.settings["cutoff"]
     batches, _ = cut_block(block, cutoff, options.center_species, written["path"])
     fit = batches if needs_fit(options.settings) else None
-    representation = build_representation(options.name, options.settings, fit)
+    representation = build_descriptor(options.name, options.settings, fit)
     stride = max(1, -(-sum(len(batch) for batch in batches) // options.most))
     clusters = []
     for batch in tqdm(batches, desc="environments", mininterval=2):

@@ -9,10 +9,11 @@ import chemiscope
 import numpy as np
 import pandas as pd
 from ase import Atoms
-from sensitivity.errors import run
-from sensitivity.manifolds import Manifold, sensing_directions
-from sensitivity.plotting import COLORS
-from sensitivity.tables import atomic
+
+from command import run
+from descriptor_sensitivity.drawing.style import COLORS
+from descriptor_sensitivity.files import atomic
+from descriptor_sensitivity.manifolds import Manifold, sensing_directions
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -11,9 +11,11 @@ from importlib import metadata, resources
 from pathlib import Path
 
 import pandas as pd
-from sensitivity import report
-from sensitivity.errors import InputError, run
-from sensitivity.tables import atomic
+
+from command import run
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.files import atomic
+from descriptor_sensitivity.report import page as report
 
 PACKAGES = ["numpy", "scipy", "ase", "sphericart", "wigners", "scikit-learn", "pyscf", "tblite"]
 PACKAGES += ["torch", "pandas", "matplotlib", "chemiscope", "snakemake"]

@@ -4,8 +4,9 @@ import argparse
 from pathlib import Path
 
 import pandas as pd
-from sensitivity.errors import run
-from sensitivity.tables import atomic, write_csv
+
+from command import run
+from descriptor_sensitivity.files import atomic, write_csv
 
 HEADS = {"nu2": "nu = 2", "nu3": "nu = 3", "omfp": "OMFP", "s-omfp": "s-OMFP"}
 LATEX = {"nu2": r"$\nu = 2$", "nu3": r"$\nu = 3$"}

@@ -1,9 +1,10 @@
 """The benchmark measures every installed library and says who refuses. No time is asserted."""
 
-import benchmark_descriptors as benchmark
 import numpy as np
 import pandas as pd
 import pytest
+
+import benchmark_descriptors as benchmark
 
 
 @pytest.fixture

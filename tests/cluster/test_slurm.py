@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -11,7 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 from ase.io import write
-from sensitivity.datasets import methane_frames, random_methane
+
+from descriptor_sensitivity.structures.methane import methane_frames, random_methane
+from support import copy_project
 
 pytestmark = [pytest.mark.slurm, pytest.mark.slow]
 
@@ -54,10 +55,7 @@ def projects(root, tmp_path):
     made = {}
     for name in ("cluster", "local"):
         project = made[name] = tmp_path / name
-        for part in ("config", "workflow", "scripts", "envs"):
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(root / part, project / part, ignore=ignored)
-        shutil.copy(root / "Snakefile", project)
+        copy_project(project)
         (project / "small.yaml").write_text(yaml.safe_dump(OVERLAY))
         frames = methane_frames(random_methane(200, seed=3))
         write(project / "mine.xyz", frames, format="extxyz")

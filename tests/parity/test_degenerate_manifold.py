@@ -1,17 +1,19 @@
 """Our degenerate methane manifolds against the published ones (scikit-matter's data set)."""
 
 import numpy as np
-from sensitivity.density import DensityCorrelations, radial_basis
-from sensitivity.environments import batch_from_vectors
-from sensitivity.families import mirror_manifold
 from skmatter.datasets import load_degenerate_CH4_manifold
+
+from descriptor_sensitivity.descriptors.density import Density
+from descriptor_sensitivity.descriptors.optimal import radial_basis
+from descriptor_sensitivity.environments import batch_from_vectors
+from descriptor_sensitivity.theory.families import mirror_manifold
 
 
 def test_power_spectra_of_both_branches_agree_row_by_row():
     published = load_degenerate_CH4_manifold().data.SOAP_power_spectrum
     vectors = np.concatenate([mirror_manifold(-1), mirror_manifold(1)])
     radial = radial_basis("gto", n_max=2, l_max=2, sigma=0.5, cutoff=4.0)
-    ours = DensityCorrelations(2, radial, cutoff_width=0.5).features(batch_from_vectors(vectors))
+    ours = Density(2, radial, cutoff_width=0.5).features(batch_from_vectors(vectors))
     # One linear map of 9 features on 12 (order, scale, storing of n1, n2) holds for all 162 rows.
     assert ours.shape == (162, 9) and published.shape == (162, 12)
     mapped = ours @ np.linalg.lstsq(ours, published)[0]

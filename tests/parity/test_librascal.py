@@ -9,12 +9,13 @@ import json
 
 import numpy as np
 import pytest
-from sensitivity.density import DensityCorrelations
-from sensitivity.environments import batch_from_vectors
-from sensitivity.peers import build_peer
-from sensitivity.peers.librascal import has_librascal
-from sensitivity.radial import RadialBasis, dvr_basis, gto_basis
-from sensitivity.singular import decompose
+
+from descriptor_sensitivity.adapters.librascal import has_librascal
+from descriptor_sensitivity.descriptors.density import Density
+from descriptor_sensitivity.descriptors.radial import RadialBasis, dvr_basis, gto_basis
+from descriptor_sensitivity.descriptors.registry import build_descriptor
+from descriptor_sensitivity.environments import batch_from_vectors
+from descriptor_sensitivity.singular import decompose
 
 CUTOFF = 4.0
 EXACT = 1e-9
@@ -61,7 +62,7 @@ def assert_equal(ours, theirs, tolerance):
 def test_expansion(reference, batch, tag):
     arrays, sizes = load(reference, tag)
     radial, factor = basis_of(tag, arrays, *sizes)
-    features, jacobian = DensityCorrelations(1, radial).jacobian(batch)
+    features, jacobian = Density(1, radial).jacobian(batch)
     assert_equal(factor * features, arrays["nu1_x"], SETS[tag][2])
     assert_equal(factor * jacobian, arrays["nu1_J"], SETS[tag][2])
     values, _ = decompose(factor * jacobian)
@@ -72,7 +73,7 @@ def test_expansion(reference, batch, tag):
 def test_power_spectrum(reference, batch, tag):
     arrays, (n_max, l_max, sigma) = load(reference, tag)
     radial, factor = basis_of(tag, arrays, n_max, l_max, sigma)
-    features, jacobian = DensityCorrelations(2, radial).jacobian(batch)
+    features, jacobian = Density(2, radial).jacobian(batch)
     first, second = np.triu_indices(n_max)
     weight = np.where(first == second, 1.0, np.sqrt(2.0))
 
@@ -91,7 +92,7 @@ def test_power_spectrum(reference, batch, tag):
 def test_radial_spectrum(reference, batch, tag):
     arrays, (n_max, _, sigma) = load(reference, tag)
     radial, factor = basis_of(tag, arrays, n_max, 0, sigma)
-    features, jacobian = DensityCorrelations(1, radial).jacobian(batch)
+    features, jacobian = Density(1, radial).jacobian(batch)
     assert_equal(factor * features, arrays["rs_x"], EXACT)
     assert_equal(factor * jacobian, arrays["rs_J"], EXACT)
 
@@ -101,7 +102,7 @@ def test_bispectrum_up_to_the_order_of_its_features(reference, batch):
     arrays, (n_max, l_max, sigma) = load(reference, "bispectrum_gto_n3_l3_s0.3_rc4.0")
     factor = ((2 * np.pi * sigma**2) ** 1.5 / (4 * np.pi**1.5)) ** 3
     radial = gto_basis(n_max, l_max, sigma, CUTOFF)
-    features, jacobian = DensityCorrelations(3, radial).jacobian(batch)
+    features, jacobian = Density(3, radial).jacobian(batch)
     theirs = np.linalg.norm(arrays["bs_x"], axis=1)
     assert_equal(factor * np.linalg.norm(features, axis=1), theirs, 1e-7)
     values, _ = decompose(factor * jacobian, batch.vectors)
@@ -114,9 +115,9 @@ def test_bispectrum_without_splines(batch):
     if not has_librascal():
         pytest.skip("no Python with librascal (envs/librascal.yaml, LIBRASCAL_PYTHON)")
     settings = {"correlation": "bispectrum", "n_max": 2, "l_max": 3, "sigma": 0.3, "cutoff": CUTOFF}
-    peer = build_peer("librascal", "librascal", settings | {"spline_accuracy": None})
+    peer = build_descriptor("librascal", settings | {"kind": "librascal", "spline_accuracy": None})
     few = batch[1:3]
     theirs, _ = decompose(peer.jacobian(few)[1], few.vectors)
-    _, jacobian = DensityCorrelations(3, gto_basis(2, 3, 0.3, CUTOFF)).jacobian(few)
+    _, jacobian = Density(3, gto_basis(2, 3, 0.3, CUTOFF)).jacobian(few)
     factor = ((2 * np.pi * 0.3**2) ** 1.5 / (4 * np.pi**1.5)) ** 3
     assert_equal(factor * decompose(jacobian, few.vectors)[0], theirs, EXACT)

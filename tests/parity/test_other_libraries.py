@@ -8,11 +8,12 @@ QUIP's SO(4) bispectrum; for those tests/unit/test_peers.py asks what their orde
 
 import numpy as np
 import pytest
-from sensitivity.density import DensityCorrelations
-from sensitivity.environments import batch_from_vectors
-from sensitivity.peers import build_peer
-from sensitivity.radial import RadialBasis, gto_basis, legendre_grid
-from sensitivity.singular import decompose
+
+from descriptor_sensitivity.descriptors.density import Density
+from descriptor_sensitivity.descriptors.radial import RadialBasis, gto_basis, legendre_grid
+from descriptor_sensitivity.descriptors.registry import build_descriptor
+from descriptor_sensitivity.environments import batch_from_vectors
+from descriptor_sensitivity.singular import decompose
 
 SETTINGS = {"n_max": 6, "l_max": 4, "sigma": 0.3, "cutoff": 4.0}
 N_MAX, L_MAX, SIGMA, CUTOFF = SETTINGS.values()
@@ -26,7 +27,7 @@ def batch():
 def factors(batch, theirs, radial, nu=2):
     """Ratio of their singular values to ours, (n_env, k)."""
     vectors = batch.vectors if nu > 1 else None
-    ours = decompose(DensityCorrelations(nu, radial).jacobian(batch)[1], vectors)[0]
+    ours = decompose(Density(nu, radial).jacobian(batch)[1], vectors)[0]
     return decompose(theirs, vectors)[0] / ours
 
 
@@ -34,7 +35,7 @@ def factors(batch, theirs, radial, nu=2):
 def test_featomic(batch, kind, nu):
     """The same GTO; its Gaussian has unit L2 norm, (pi sigma^2)^(-3/4), ours unit integral."""
     pytest.importorskip("featomic")
-    peer = build_peer("featomic", kind, SETTINGS | {"spline_accuracy": None})
+    peer = build_descriptor("featomic", SETTINGS | {"kind": kind, "spline_accuracy": None})
     _, jacobian = peer.jacobian(batch)
     expected = ((2 * np.pi * SIGMA**2) ** 1.5 / (np.pi * SIGMA**2) ** 0.75) ** nu
     ratio = factors(batch, jacobian, gto_basis(N_MAX, L_MAX, SIGMA, CUTOFF), nu)
@@ -53,7 +54,7 @@ def test_dscribe(batch):
         values, vectors = np.linalg.eigh(orbitals @ orbitals.T)
         contraction.append(vectors / np.sqrt(values) @ vectors.T @ orbitals)
     radial = RadialBasis(SIGMA, CUTOFF, points, weights, {0: np.array(contraction)})
-    _, jacobian = build_peer("dscribe", "dscribe_soap", SETTINGS).jacobian(batch)
+    _, jacobian = build_descriptor("dscribe", SETTINGS | {"kind": "dscribe_soap"}).jacobian(batch)
     first, second = np.triu_indices(N_MAX)
     weight = np.tile(np.where(first == second, 1.0, np.sqrt(2.0)), L_MAX + 1)
     expected = np.pi * np.sqrt(8) * (2 * np.pi * SIGMA**2) ** 3
@@ -73,6 +74,6 @@ def test_quip(batch):
     contraction = np.linalg.cholesky(overlap).T @ np.linalg.inv(at_shells)
     contraction = np.broadcast_to(contraction, (L_MAX + 1, N_MAX, N_MAX))
     radial = RadialBasis(SIGMA, CUTOFF, shells, 1 / shells**2, {0: contraction})
-    _, jacobian = build_peer("quip", "quippy_soap", SETTINGS).jacobian(batch)
+    _, jacobian = build_descriptor("quip", SETTINGS | {"kind": "quippy_soap"}).jacobian(batch)
     ratio = factors(batch, jacobian, radial)
     assert np.abs(ratio / ratio[0, 0] - 1).max() < 1e-7  # one factor for all

@@ -4,13 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from ase.io import read
-from sensitivity.density import DensityCorrelations
-from sensitivity.dynamics import methane_vectors
-from sensitivity.environments import batch_from_vectors
-from sensitivity.families import COMMENT_SINGULAR
-from sensitivity.orbits import follow, kept_arc_lengths
-from sensitivity.radial import gto_basis, optimal_basis
-from sensitivity.singular import condition_number, sensitivity
+
+from descriptor_sensitivity.descriptors.density import Density
+from descriptor_sensitivity.descriptors.optimal import optimal_basis
+from descriptor_sensitivity.descriptors.radial import gto_basis
+from descriptor_sensitivity.dynamics import methane_vectors
+from descriptor_sensitivity.environments import batch_from_vectors
+from descriptor_sensitivity.orbits import follow, kept_arc_lengths
+from descriptor_sensitivity.singular import condition_number, sensitivity
+from descriptor_sensitivity.theory.families import COMMENT_SINGULAR
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +28,8 @@ def published(reference):
     return dict(np.load(folder / "orbits.npz")), table, [batch_from_vectors(frames)]
 
 
-def representation(sigma: float, fit) -> DensityCorrelations:
-    return DensityCorrelations(2, optimal_basis(gto_basis(20, 8, sigma, 2.5), fit, 8))
+def representation(sigma: float, fit) -> Density:
+    return Density(2, optimal_basis(gto_basis(20, 8, sigma, 2.5), fit, 8))
 
 
 @pytest.mark.parametrize(

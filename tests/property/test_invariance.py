@@ -4,12 +4,14 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
-from sensitivity.density import DensityCorrelations, radial_basis
-from sensitivity.environments import batch_from_vectors
-from sensitivity.singular import rotation_free_basis, sensitivity
+
+from descriptor_sensitivity.descriptors.density import Density
+from descriptor_sensitivity.descriptors.optimal import radial_basis
+from descriptor_sensitivity.environments import batch_from_vectors
+from descriptor_sensitivity.singular import rotation_free_basis, sensitivity
 
 BASIS = radial_basis("gto", 4, 4, 0.3, 4.0)
-REPRESENTATIONS = {nu: DensityCorrelations(nu, BASIS) for nu in (1, 2, 3)}
+REPRESENTATIONS = {nu: Density(nu, BASIS) for nu in (1, 2, 3)}
 
 seeds = st.integers(0, 2**32 - 1)
 species = st.sampled_from([[1, 1, 1, 1], [1, 1, 1, 8], [1, 1, 8, 8, 8]])

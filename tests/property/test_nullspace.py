@@ -6,13 +6,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.linalg import subspace_angles
 from scipy.stats import ortho_group
-from sensitivity import families
-from sensitivity.density import DensityCorrelations, radial_basis
-from sensitivity.environments import batch_from_vectors
-from sensitivity.errors import InputError
-from sensitivity.nullspace import null_space, random_invariants
-from sensitivity.singular import decompose
-from sensitivity.symmetry import congruent, symmetric_null_space
+
+from descriptor_sensitivity.descriptors.density import Density
+from descriptor_sensitivity.descriptors.optimal import radial_basis
+from descriptor_sensitivity.environments import batch_from_vectors
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.singular import decompose
+from descriptor_sensitivity.theory import families
+from descriptor_sensitivity.theory.nullspace import null_space, random_invariants
+from descriptor_sensitivity.theory.symmetry import congruent, symmetric_null_space
 
 PROPERTY = settings(max_examples=20, deadline=None, derandomize=True)
 
@@ -196,7 +198,7 @@ def test_closed_form_null_vectors(member):
     assert null_space(vectors, order + 1).dimension == 0
 
 
-DENSITY = {nu: DensityCorrelations(nu, radial_basis("dvr", 8, 8, 0.3, 2.5)) for nu in (2, 3)}
+DENSITY = {nu: Density(nu, radial_basis("dvr", 8, 8, 0.3, 2.5)) for nu in (2, 3)}
 
 
 def density_null_space(vectors, order):

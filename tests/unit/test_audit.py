@@ -3,22 +3,22 @@
 import json
 import time
 
-import audit_chunk
-import diagnose_chunk
-import draw_audit
-import merge_audit
 import numpy as np
 import pandas as pd
 import pytest
-import set_thresholds
-import split_dataset
-import write_audit_viewer
 from ase import Atoms
 from ase.build import bulk, molecule
 from ase.collections import g2
 from ase.io import read, write
-from sensitivity import families
-from sensitivity.audit import (
+
+import audit_chunk
+import diagnose_chunk
+import draw_audit
+import merge_audit
+import set_thresholds
+import split_dataset
+import write_audit_viewer
+from descriptor_sensitivity.audit.audit import (
     BLOCK,
     Distribution,
     effective_rank,
@@ -27,8 +27,9 @@ from sensitivity.audit import (
     nearest_distance,
     reason_kind,
 )
-from sensitivity.datasets import methane_frames, random_methane
-from sensitivity.errors import InputError
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.structures.methane import methane_frames, random_methane
+from descriptor_sensitivity.theory import families
 
 DENSITY = {
     "kind": "density",

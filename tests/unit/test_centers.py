@@ -2,22 +2,23 @@
 
 import numpy as np
 import pytest
-from sensitivity.centers import (
+
+from descriptor_sensitivity.centers import (
     centered_environment,
     internal_singular_values,
     molecule_jacobian,
 )
-from sensitivity.density import DensityCorrelations
-from sensitivity.errors import InputError
-from sensitivity.families import mirror_singular
-from sensitivity.radial import gto_basis
+from descriptor_sensitivity.descriptors.density import Density
+from descriptor_sensitivity.descriptors.radial import gto_basis
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.theory.families import mirror_singular
 
-NU2 = DensityCorrelations(2, gto_basis(4, 4, 0.3, 2.5), species=(1, 6))
+NU2 = Density(2, gto_basis(4, 4, 0.3, 2.5), species=(1, 6))
 NUMBERS = np.array([6, 1, 1, 1, 1])
 POSITIONS = np.concatenate([np.zeros((1, 3)), mirror_singular()])
 
 
-class Uncompressed(DensityCorrelations):
+class Uncompressed(Density):
     def reduced_jacobian(self, batch):
         return self.jacobian(batch)[1]
 

@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from sensitivity import claims_comment, claims_local
-from sensitivity.claims import Untestable, judge, near, rows
+
+from descriptor_sensitivity.claims import comment as claims_comment
+from descriptor_sensitivity.claims import local as claims_local
+from descriptor_sensitivity.claims.judge import Untestable, judge, near, rows
 
 CLAIMS = claims_local.CLAIMS + claims_comment.CLAIMS
 

@@ -5,25 +5,23 @@ import http.server
 import json
 import threading
 
-import download_structures
 import numpy as np
-import prepare_structures
 import pytest
 from ase import Atoms
 from ase.io import read, write
-from sensitivity.datasets import (
+
+import download_structures
+import prepare_structures
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.structures.download import download, file_md5, remote_frames
+from descriptor_sensitivity.structures.frames import (
     BadFrame,
     as_atoms,
-    download,
-    file_md5,
-    methane_frames,
     random_items,
-    random_methane,
-    remote_frames,
     select_frames,
     stored_frames,
 )
-from sensitivity.errors import InputError
+from descriptor_sensitivity.structures.methane import methane_frames, random_methane
 
 # ---------------------------------------------------------------- a server that misbehaves
 

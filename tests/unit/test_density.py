@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
-from sensitivity import density
-from sensitivity.density import DensityCorrelations, radial_basis
-from sensitivity.environments import batch_from_vectors
-from sensitivity.errors import InputError
-from sensitivity.families import mirror_singular, ring, tetrahedral
-from sensitivity.singular import decompose, sensitivity, singular_values
+
+from descriptor_sensitivity.descriptors import density
+from descriptor_sensitivity.descriptors.density import Density
+from descriptor_sensitivity.descriptors.optimal import radial_basis
+from descriptor_sensitivity.environments import batch_from_vectors
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.singular import decompose, sensitivity, singular_values
+from descriptor_sensitivity.theory.families import mirror_singular, ring, tetrahedral
 
 
 def random_vectors(n_env: int, n_neighbors: int = 4, seed: int = 1) -> np.ndarray:
@@ -42,7 +44,7 @@ def central_differences(representation, batch, step: float = 1e-3) -> np.ndarray
 @pytest.mark.parametrize("cutoff_width", [0.0, 2.5])
 def test_jacobian_is_the_derivative_of_the_features(nu, kind, cutoff_width):
     batch = batch_from_vectors(random_vectors(3), [1, 1, 8, 8])
-    representation = DensityCorrelations(nu, basis(kind, 3, 3), cutoff_width)
+    representation = Density(nu, basis(kind, 3, 3), cutoff_width)
     jacobian = representation.jacobian(batch)[1]
     numerical = central_differences(representation, batch)
     assert abs(jacobian - numerical).max() < 1e-8 * abs(jacobian).max()
@@ -52,7 +54,7 @@ def test_jacobian_is_the_derivative_of_the_features(nu, kind, cutoff_width):
 @pytest.mark.parametrize("species", [[1, 1, 1, 1], [1, 1, 8, 8], [1, 6, 7, 8]])
 def test_compression_changes_nothing(nu, species):
     batch = batch_from_vectors(random_vectors(4), species)
-    representation = DensityCorrelations(nu, basis("gto", 10, 3))
+    representation = Density(nu, basis("gto", 10, 3))
     vectors = batch.vectors if nu > 1 else None
     whole, left = decompose(representation.jacobian(batch)[1], vectors)
     short, left_short = sensitivity(representation, batch)
@@ -65,7 +67,7 @@ def test_compression_changes_nothing(nu, species):
 
 def test_two_routes_to_nu_3_agree(monkeypatch):
     batch = batch_from_vectors(random_vectors(3, 5), [1, 1, 1, 8, 8])
-    representation = DensityCorrelations(3, basis("gto", 3, 5))
+    representation = Density(3, basis("gto", 3, 5))
     features, jacobian = representation.jacobian(batch)
     monkeypatch.setattr(density, "TUPLE_LIMIT", 0)
     other_features, other_jacobian = representation.jacobian(batch)
@@ -75,15 +77,15 @@ def test_two_routes_to_nu_3_agree(monkeypatch):
 
 def test_features_are_the_textbook_sums():
     """nu = 2, 3 from the coefficients of nu = 1 and the 3j symbols, with every weight."""
-    from sensitivity.wigner import real_3j
+    from descriptor_sensitivity.descriptors.wigner import real_3j
 
     n_max, l_max = 2, 3
     radial = basis("gto", n_max, l_max)
     batch = batch_from_vectors(random_vectors(1))
-    c = DensityCorrelations(1, radial).features(batch).reshape(n_max, (l_max + 1) ** 2)
+    c = Density(1, radial).features(batch).reshape(n_max, (l_max + 1) ** 2)
     c = [c[:, l**2 : (l + 1) ** 2] for l in range(l_max + 1)]  # noqa: E741
     every = [a @ a.T / np.sqrt(2 * l + 1) for l, a in enumerate(c)]  # noqa: E741
-    power = DensityCorrelations(2, radial).features(batch)
+    power = Density(2, radial).features(batch)
     assert np.isclose((power**2).sum(), sum((p**2).sum() for p in every), rtol=1e-13)
     square = 0.0
     for l1 in range(l_max + 1):
@@ -93,7 +95,7 @@ def test_features_are_the_textbook_sums():
                     w = real_3j(l1, l2, l3)
                     b = np.einsum("abc,ia,jb,kc->ijk", w, c[l1], c[l2], c[l3])
                     square += (b**2).sum()
-    bispectrum = DensityCorrelations(3, radial).features(batch)
+    bispectrum = Density(3, radial).features(batch)
     assert np.isclose((bispectrum**2).sum(), square, rtol=1e-12)
 
 
@@ -107,10 +109,10 @@ def test_feature_norm_is_the_rotation_average_of_overlap(nu):
     rotations = Rotation.random(4000, random_state=3).as_matrix()
     turned = batch_from_vectors(batch.vectors[0] @ rotations.transpose(0, 2, 1))
     mirrored = batch_from_vectors(-turned.vectors)
-    first = DensityCorrelations(1, radial)
+    first = Density(1, radial)
     reference = first.features(batch)[0]
     overlaps = np.concatenate([first.features(turned), first.features(mirrored)]) @ reference
-    square = (DensityCorrelations(nu, radial).features(batch) ** 2).sum()
+    square = (Density(nu, radial).features(batch) ** 2).sum()
     error = (overlaps**nu).std() / np.sqrt(len(overlaps))
     assert abs((overlaps**nu).mean() - square) < 5 * error
 
@@ -118,7 +120,7 @@ def test_feature_norm_is_the_rotation_average_of_overlap(nu):
 @pytest.mark.parametrize("nu, n_max, l_max, sigma", [(2, 8, 6, 0.1), (2, 20, 20, 0.05)])
 def test_both_singular_points_are_exact_for_nu_2(singular_points, nu, n_max, l_max, sigma):
     radial = radial_basis("gto", n_max, l_max, sigma, 4.0)
-    values = sensitivity(DensityCorrelations(nu, radial), singular_points)[0]
+    values = sensitivity(Density(nu, radial), singular_points)[0]
     ratio = values / values[:, :1]
     assert ratio[:, -1].max() < 1e-14
     assert ratio[:, -2].min() > 1e-3
@@ -126,7 +128,7 @@ def test_both_singular_points_are_exact_for_nu_2(singular_points, nu, n_max, l_m
 
 def test_both_singular_points_are_resolved_by_nu_3(singular_points):
     radial = radial_basis("gto", 8, 6, 0.1, 4.0)
-    values = sensitivity(DensityCorrelations(3, radial), singular_points)[0]
+    values = sensitivity(Density(3, radial), singular_points)[0]
     assert (values[:, -1] / values[:, 0]).min() > 1e-3
 
 
@@ -139,7 +141,7 @@ def singular_points():
 @pytest.mark.parametrize("nu", [2, 3])
 def test_tetrahedral_methane_breathes_only(nu):
     batch = batch_from_vectors(tetrahedral(1.1))
-    values = sensitivity(DensityCorrelations(nu, basis("gto", 6, 6, 0.2)), batch)[0][0]
+    values = sensitivity(Density(nu, basis("gto", 6, 6, 0.2)), batch)[0][0]
     assert (values[1:] < 1e-14 * values[0]).all()
 
 
@@ -147,7 +149,7 @@ def test_collinear_neighbours_have_no_singular_direction():
     """Octahedron and a row of atoms: cosines of +-1 leave the Jacobian finite and right."""
     octahedron = np.concatenate([np.eye(3), -np.eye(3)]) * 1.5
     batch = batch_from_vectors(octahedron)
-    representation = DensityCorrelations(3, basis("gto", 2, 4))
+    representation = Density(3, basis("gto", 2, 4))
     jacobian = representation.jacobian(batch)[1]
     assert np.isfinite(jacobian).all()
     numerical = central_differences(representation, batch)
@@ -160,19 +162,19 @@ def test_collinear_neighbours_have_no_singular_direction():
 
 def test_density_singular_values_reach_their_common_limit():
     """Far neighbours, converged basis: all singular values are 1 / sqrt(16 pi^1.5 sigma^5)."""
-    from sensitivity.limits import common_singular_value
+    from descriptor_sensitivity.theory.limits import common_singular_value
 
     corners = np.array([(1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1)]) / np.sqrt(3)
     batch = batch_from_vectors(1.5 * corners)
     radial = radial_basis("dvr", 60, 40, 0.2, 2.0)
-    values = sensitivity(DensityCorrelations(1, radial), batch)[0][0]
+    values = sensitivity(Density(1, radial), batch)[0][0]
     assert abs(values / common_singular_value(0.2) - 1).max() < 1e-9
 
 
 def test_cost_of_many_neighbours_goes_over_harmonics():
     """20 neighbours: 60 coordinates against 100 coefficients, so that no direction is blind."""
     batch = batch_from_vectors(random_vectors(1, 20), [1] * 20)
-    values = sensitivity(DensityCorrelations(3, basis("gto", 4, 4)), batch)[0]
+    values = sensitivity(Density(3, basis("gto", 4, 4)), batch)[0]
     assert values.shape == (1, 57)
     assert (values[0, -1] > 1e-8 * values[0, 0]).all()
 
@@ -201,13 +203,13 @@ def test_basis_fitted_for_less_is_refused():
         basis("optimal", 31, 3)
     batch = batch_from_vectors(random_vectors(1), [1, 1, 7, 7])
     with pytest.raises(InputError, match="not fitted for neighbours of species"):
-        DensityCorrelations(2, radial).jacobian(batch)
+        Density(2, radial).jacobian(batch)
 
 
 def test_neighbour_beyond_the_cutoff_is_refused():
     batch = batch_from_vectors(np.array([[0, 0, 4.5], [1.0, 0, 0]]))
     with pytest.raises(InputError, match="beyond the cutoff"):
-        DensityCorrelations(2, basis("gto")).jacobian(batch)
+        Density(2, basis("gto")).jacobian(batch)
 
 
 def test_radial_basis_survives_its_file(tmp_path):
@@ -220,14 +222,12 @@ def test_radial_basis_survives_its_file(tmp_path):
     with pytest.raises(InputError, match=r"no radial basis at none\.npz"):
         radial_basis("none.npz", 4, 3, 0.2, 4.0)
     for nu in (1, 2):
-        one, two = (DensityCorrelations(nu, r).features(batch) for r in (radial, again))
+        one, two = (Density(nu, r).features(batch) for r in (radial, again))
         assert np.array_equal(one, two)
 
 
 def test_fewer_features_than_displacements_give_exact_zeros():
     batch = batch_from_vectors(random_vectors(2))
-    values = singular_values(
-        DensityCorrelations(2, basis("gto", 1, 2)).jacobian(batch)[1], batch.vectors
-    )
+    values = singular_values(Density(2, basis("gto", 1, 2)).jacobian(batch)[1], batch.vectors)
     assert values.shape == (2, 9)
     assert (values[:, 3:] == 0).all()

@@ -2,18 +2,19 @@
 
 import numpy as np
 import pytest
-from sensitivity import families
-from sensitivity.datasets import random_methane
-from sensitivity.diagnosis import (
+
+from descriptor_sensitivity.audit.diagnosis import (
     Diagnostician,
     Thresholds,
     best_symmetry,
     loss,
     without_orientation,
 )
-from sensitivity.environments import batch_from_vectors
-from sensitivity.representations import build_representation
-from sensitivity.singular import condition_number, sensitivity
+from descriptor_sensitivity.descriptors.registry import build_descriptor
+from descriptor_sensitivity.environments import batch_from_vectors
+from descriptor_sensitivity.singular import condition_number, sensitivity
+from descriptor_sensitivity.structures.methane import random_methane
+from descriptor_sensitivity.theory import families
 
 DENSITY = {
     "kind": "density",
@@ -32,7 +33,7 @@ def diagnose(vectors, thresholds=None, **settings):
     """The finding for one environment of H atoms around C."""
     density = {**DENSITY, **settings}
     batch = batch_from_vectors(vectors)
-    representation = build_representation("audited", density)
+    representation = build_descriptor("audited", density)
     thresholds = thresholds or Thresholds(*MEDIANS)
     (finding,) = Diagnostician(representation, density, None, thresholds)(batch)
     displacement = finding.displacement.reshape(-1)
@@ -148,7 +149,7 @@ def test_nu1_is_only_ever_truncated():
 
 def test_what_is_not_a_density_is_compared_with_one():
     """OMFP sees the mirror singularity; where it is blind, symmetry is to blame."""
-    representation = build_representation("omfp", {"kind": "omfp", "cutoff": 6.0})
+    representation = build_descriptor("omfp", {"kind": "omfp", "cutoff": 6.0})
     batch = batch_from_vectors(families.tetrahedral(1.09))
     ask = Diagnostician(representation, DENSITY, None, Thresholds(*MEDIANS), own_density=False)
     assert ask(batch)[0].diagnosis == "symmetric"
@@ -166,7 +167,7 @@ def test_many_neighbours_fall_back_on_theory():
 def test_other_species_do_not_coincide():
     """The mirror needs b- and b+ alike; with different species there is nothing to diagnose."""
     vectors = families.mirror_singular()
-    representation = build_representation("audited", DENSITY)
+    representation = build_descriptor("audited", DENSITY)
     for species, low in (([1, 1, 1, 1], True), ([1, 1, 9, 1], False)):
         values, _ = sensitivity(representation, batch_from_vectors(vectors, species=species))
         assert (condition_number(values)[0] > 150) == low

@@ -3,11 +3,13 @@
 import ase
 import numpy as np
 import pandas as pd
-import prepare_dynamics
 import pytest
 from ase import units
 from ase.io import write
-from sensitivity.dynamics import (
+from tblite.ase import TBLite
+
+import prepare_dynamics
+from descriptor_sensitivity.dynamics import (
     bending_velocities,
     equilibrium_methane,
     geometry_statistics,
@@ -15,8 +17,7 @@ from sensitivity.dynamics import (
     split_frames,
     trajectory,
 )
-from sensitivity.errors import InputError
-from tblite.ase import TBLite
+from descriptor_sensitivity.errors import InputError
 
 TETRAHEDRON = np.array([[1.0, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]]) / np.sqrt(3)
 

@@ -1,10 +1,11 @@
 """Reference energies: level of theory, provenance, resuming, points that do not converge."""
 
-import compute_energies
 import numpy as np
 import pytest
 from ase.units import Hartree
-from sensitivity.energies import (
+
+import compute_energies
+from descriptor_sensitivity.energies import (
     Level,
     check_level,
     energies_ev,
@@ -17,9 +18,9 @@ from sensitivity.energies import (
     relative_energies,
     single_point,
 )
-from sensitivity.errors import InputError
-from sensitivity.manifolds import Manifold, square_grid
-from sensitivity.methane import symmetric
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.grids import symmetric
+from descriptor_sensitivity.manifolds import Manifold, square_grid
 
 SMALL = Level("PBE", "sto-3g", grid_level=1)
 SHIPPED = ["asymmetric", "symmetric", "degenerate"]

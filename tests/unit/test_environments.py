@@ -4,8 +4,13 @@ import ase.build
 import numpy as np
 import pytest
 from ase import Atoms
-from sensitivity.environments import batch_from_vectors, cut_environment, environment_batches
-from sensitivity.errors import InputError
+
+from descriptor_sensitivity.environments import (
+    batch_from_vectors,
+    cut_environment,
+    environment_batches,
+)
+from descriptor_sensitivity.errors import InputError
 
 
 def test_methane_is_cut_out_centre_first():

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from descriptor_sensitivity.fingerprint import dependencies
+
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = sorted(
     file for file in (ROOT / "envs").glob("*.yaml") if file.stem != "librascal"
 )  # librascal is of 2021 and lives outside
-PIP_NAME = {"pytorch-cpu": "torch", "tblite-python": "tblite"}  # where conda-forge's name differs
 
 
 def normalised(name: str) -> str:
@@ -55,15 +56,14 @@ def test_conda_versions_are_those_of_the_lock(path):
     differing = {
         name: (version, locked[pip_name])
         for name, version in found.items()
-        if (pip_name := normalised(PIP_NAME.get(name, name))) in locked
-        and locked[pip_name] != version
+        if (pip_name := normalised(name)) in locked and locked[pip_name] != version
     }
     assert not differing
 
 
 def test_every_environment_serves_a_rule_and_every_rule_finds_its_own():
     used = set()
-    for rules in [ROOT / "Snakefile", *(ROOT / "workflow" / "rules").glob("*.smk")]:
+    for rules in [*(ROOT / "workflow" / "rules").glob("*.smk")]:
         kinds = re.findall(r'environment\("(\w+)"\)', rules.read_text())
         used.update(ROOT / "envs" / f"{kind}.yaml" for kind in kinds)
     assert used == set(ENVIRONMENTS)
@@ -72,29 +72,17 @@ def test_every_environment_serves_a_rule_and_every_rule_finds_its_own():
 IMPORT_NAME = {"scikit-learn": "sklearn", "pyyaml": "yaml"}
 
 
-def imports(path: Path) -> set[str]:
-    """Third-party packages that a script and the modules of ours it loads import at the top."""
+def imports(script: Path) -> set[str]:
+    """Third-party packages that a script and what it relies on import at the top."""
     found: set[str] = set()
-    todo, seen = [path], set()
-    while todo:
-        current = todo.pop()
-        seen.add(current)
-        for node in ast.parse(current.read_text()).body:
-            if isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom):
-                module = f"sensitivity.{node.module or ''}" if node.level else node.module or ""
-                names = [module.rstrip("."), *(f"{module}.{alias.name}" for alias in node.names)]
-            else:
-                continue
-            for name in names:
-                if name.startswith("sensitivity"):
-                    ours = ROOT / "workflow" / f"{name.replace('.', '/')}.py"
-                    if ours.exists() and ours not in seen:
-                        todo.append(ours)
-                else:
-                    found.add(name.split(".")[0])
-    return found - set(sys.stdlib_module_names)
+    for path in dependencies(script):
+        if path.suffix == ".py" and path.stem != "librascal_worker":
+            for node in ast.parse(path.read_text()).body:
+                if isinstance(node, ast.Import):
+                    found |= {alias.name.split(".")[0] for alias in node.names}
+                elif isinstance(node, ast.ImportFrom):
+                    found.add((node.module or "").split(".")[0])
+    return found - set(sys.stdlib_module_names) - {"command", "descriptor_sensitivity"}
 
 
 def jobs() -> set[tuple[str, str]]:
@@ -112,6 +100,5 @@ def jobs() -> set[tuple[str, str]]:
 @pytest.mark.parametrize(("script", "kind"), sorted(jobs()))
 def test_environment_holds_what_its_script_imports(script, kind):
     listed = pins(ROOT / "envs" / f"{kind}.yaml")
-    held = {PIP_NAME.get(name, name) for name in listed}
-    held = {IMPORT_NAME.get(name, name) for name in held}
+    held = {IMPORT_NAME.get(name, name) for name in listed}
     assert imports(ROOT / "scripts" / f"{script}.py") <= held

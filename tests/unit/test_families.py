@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from sensitivity import families
-from sensitivity.errors import InputError
-from sensitivity.symmetry import congruent
+
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.theory import families
+from descriptor_sensitivity.theory.symmetry import congruent
 
 
 def rotations(vectors):

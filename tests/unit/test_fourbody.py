@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from sensitivity.errors import InputError
-from sensitivity.fourbody import four_body, four_body_gradient
+
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.fourbody import four_body, four_body_gradient
 
 TETRAHEDRON = np.array([[1.0, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
 

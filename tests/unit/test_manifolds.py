@@ -2,21 +2,23 @@
 
 import numpy as np
 import pytest
-from sensitivity.datasets import random_methane
-from sensitivity.density import DensityCorrelations, radial_basis
-from sensitivity.energies import energies_ev, read_energies
-from sensitivity.environments import batch_from_vectors
-from sensitivity.manifolds import (
+
+from descriptor_sensitivity.descriptors.density import Density
+from descriptor_sensitivity.descriptors.omfp import OMFP, SmoothOMFP
+from descriptor_sensitivity.descriptors.optimal import radial_basis
+from descriptor_sensitivity.descriptors.radial import dvr_basis, gto_basis
+from descriptor_sensitivity.energies import energies_ev, read_energies
+from descriptor_sensitivity.environments import batch_from_vectors
+from descriptor_sensitivity.grids import asymmetric, degenerate, symmetric
+from descriptor_sensitivity.manifolds import (
     Manifold,
     sensing_directions,
     square_grid,
     training_points,
 )
-from sensitivity.methane import asymmetric, degenerate, symmetric
-from sensitivity.omfp import OMFP, SmoothOMFP
-from sensitivity.radial import dvr_basis, gto_basis
-from sensitivity.regression import kernel_ridge, rotated
-from sensitivity.singular import sensitivity
+from descriptor_sensitivity.regression import kernel_ridge, rotated
+from descriptor_sensitivity.singular import sensitivity
+from descriptor_sensitivity.structures.methane import random_methane
 
 GRID = square_grid(21)
 GAMMAS, SIGMA2S = 10.0 ** np.arange(-7, 3.1, 0.25), 10.0 ** np.arange(-12, 0.1, 0.5)
@@ -79,7 +81,8 @@ def test_a_manifold_is_its_formula(manifolds, tmp_path):
 
 def test_shipped_energies_belong_to_the_manifolds_of_the_configuration(root, manifolds):
     import yaml
-    from sensitivity.energies import Level, mismatch
+
+    from descriptor_sensitivity.energies import Level, mismatch
 
     settings = yaml.safe_load((root / "config" / "config.yaml").read_text())["singular"]
     level = Level(settings["functional"], settings["basis"])
@@ -94,7 +97,7 @@ def test_panels_along_a_manifold_are_the_features_up_to_a_rotation(manifolds, nu
     """The common channels and the gradient-free nu = 3 route, against plain Jacobians."""
     manifold = manifolds["degenerate"]
     batch = manifold.batch[::40]
-    correlations = DensityCorrelations(nu, gto_basis(7, 5, 0.2, 2.5))
+    correlations = Density(nu, gto_basis(7, 5, 0.2, 2.5))
     panels = list(correlations.along(batch, manifold.reference, manifold.displacements))
     features = np.concatenate([panel for panel, _ in panels], axis=1)
     slopes = np.concatenate([slope for _, slope in panels], axis=1)
@@ -123,10 +126,10 @@ def test_degenerate_structure_is_invisible_to_nu_2_and_to_nothing_else(
 ):
     manifold = manifolds["degenerate"]
     null = manifold.displacements[1].ravel()
-    blind, left = sensitivity(DensityCorrelations(2, paper_basis), manifold.reference)
+    blind, left = sensitivity(Density(2, paper_basis), manifold.reference)
     assert blind[0, -1] < 1e-14 * blind[0, 0] < 1e-2 * blind[0, -2]
     assert abs(left[0, :, -1] @ null) == pytest.approx(1, abs=1e-10)
-    for representation in (DensityCorrelations(3, paper_basis), OMFP(), SmoothOMFP()):
+    for representation in (Density(3, paper_basis), OMFP(), SmoothOMFP()):
         jacobian = representation.reduced_jacobian(manifold.reference)[0]
         assert np.linalg.norm(null @ jacobian) > 0.05 * np.linalg.norm(jacobian, 2)
     along = energies["degenerate"][manifold.cut(1)]
@@ -138,7 +141,7 @@ def test_nu_2_fits_the_even_part_and_fails_at_its_own_training_points(
     manifolds, energies, paper_basis
 ):
     manifold, energy = manifolds["degenerate"], energies["degenerate"]
-    power_spectrum = DensityCorrelations(2, paper_basis)
+    power_spectrum = Density(2, paper_basis)
     coarse, fine = fits(power_spectrum, manifold, energy)
     assert 1.4 < coarse.rmse / fine.rmse < 2.1  # printed 9600 / 5700 = 1.7
     cut = manifold.cut(1)
@@ -154,7 +157,7 @@ def test_omfp_has_a_cusp_at_the_symmetric_structure_and_nothing_smooth_has(manif
     manifold = manifolds["symmetric"]
     n = len(manifold.deltas) // 2
     powers = {}
-    for representation in (DensityCorrelations(2, paper_basis), OMFP(), SmoothOMFP()):
+    for representation in (Density(2, paper_basis), OMFP(), SmoothOMFP()):
         along = np.linalg.norm(rows(representation, manifold)[manifold.cut(1)], axis=1)
         powers[representation.name] = np.log2(along[n + 2] / along[n + 1])
         np.testing.assert_allclose(along, along[::-1], rtol=1e-8, atol=1e-10 * along.max())
@@ -165,7 +168,7 @@ def test_omfp_has_a_cusp_at_the_symmetric_structure_and_nothing_smooth_has(manif
 
 @pytest.mark.slow
 def test_the_cusp_costs_omfp_a_factor_of_five(manifolds, energies, paper_basis):
-    others = [DensityCorrelations(2, paper_basis), DensityCorrelations(3, paper_basis)]
+    others = [Density(2, paper_basis), Density(3, paper_basis)]
     others.append(SmoothOMFP())
     manifold, energy = manifolds["symmetric"], energies["symmetric"]
     cusp = fits(OMFP(), manifold, energy)

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 import torch
-from sensitivity.errors import InputError
-from sensitivity.network import (
+
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.network import (
     Sample,
     Settings,
     Training,

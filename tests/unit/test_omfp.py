@@ -6,14 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.polynomial.hermite import hermgauss
 from scipy.spatial.transform import Rotation
-from sensitivity.environments import batch_from_vectors
-from sensitivity.omfp import (
+
+from descriptor_sensitivity.descriptors.omfp import (
     OMFP,
     SmoothOMFP,
     cutoff_function,
     pair_overlaps,
 )
-from sensitivity.singular import sensitivity
+from descriptor_sensitivity.environments import batch_from_vectors
+from descriptor_sensitivity.singular import sensitivity
 
 TETRAHEDRON = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]]) * 1.1061 / np.sqrt(3)
 REPRESENTATIONS = [OMFP(), SmoothOMFP()]

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from sensitivity import orbits
-from sensitivity.density import DensityCorrelations
-from sensitivity.environments import batch_from_vectors
-from sensitivity.errors import InputError
-from sensitivity.families import COMMENT_SINGULAR, ring_null, tetrahedral, without_rotation
-from sensitivity.orbits import (
+
+from descriptor_sensitivity import orbits
+from descriptor_sensitivity.descriptors.density import Density
+from descriptor_sensitivity.descriptors.radial import gto_basis
+from descriptor_sensitivity.environments import batch_from_vectors
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.orbits import (
     aligned,
     closest_ring,
     follow,
@@ -16,11 +17,16 @@ from sensitivity.orbits import (
     pair_manifolds,
     singular_point,
 )
-from sensitivity.radial import gto_basis
-from sensitivity.singular import sensitivity
+from descriptor_sensitivity.singular import sensitivity
+from descriptor_sensitivity.theory.families import (
+    COMMENT_SINGULAR,
+    ring_null,
+    tetrahedral,
+    without_rotation,
+)
 
-NU2 = DensityCorrelations(2, gto_basis(6, 6, 0.3, 2.5))
-NU3 = DensityCorrelations(3, gto_basis(4, 4, 0.3, 2.5))
+NU2 = Density(2, gto_basis(6, 6, 0.3, 2.5))
+NU3 = Density(3, gto_basis(4, 4, 0.3, 2.5))
 NEAR = COMMENT_SINGULAR + 0.03 * np.sin(np.arange(12)).reshape(4, 3)
 
 

@@ -10,15 +10,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from sensitivity import families
-from sensitivity.environments import batch_from_vectors
-from sensitivity.errors import InputError
-from sensitivity.peers import PEERS, base, build_peer, central_differences
-from sensitivity.peers.librascal import COMMIT, has_librascal
-from sensitivity.peers.quippy import Quippy
-from sensitivity.representations import build_representation
-from sensitivity.singular import decompose
 
+from descriptor_sensitivity.adapters import base
+from descriptor_sensitivity.adapters.base import central_differences
+from descriptor_sensitivity.adapters.librascal import COMMIT, has_librascal
+from descriptor_sensitivity.adapters.quippy import Quippy
+from descriptor_sensitivity.descriptors.registry import build_descriptor, peers
+from descriptor_sensitivity.environments import batch_from_vectors
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.singular import decompose
+from descriptor_sensitivity.theory import families
+
+PEERS = peers()
+SOAP = {"kind": "featomic_soap", "n_max": 4, "l_max": 4, "sigma": 0.3, "cutoff": 4.0}
 ROOT = Path(__file__).resolve().parents[2]
 SHEET = {
     name: settings
@@ -47,7 +51,7 @@ def representation(name: str):
         importlib.metadata.version(library)
     except importlib.metadata.PackageNotFoundError:
         pytest.skip(f"{library} is not installed (make peers)")
-    return build_representation(name, settings)
+    return build_descriptor(name, settings)
 
 
 @pytest.fixture
@@ -106,13 +110,13 @@ def test_missing_library_is_one_sentence(monkeypatch):
 
     monkeypatch.setattr(base.importlib.metadata, "version", absent)
     with pytest.raises(InputError, match=r"^featomic is not installed; `make peers` installs it"):
-        build_peer("mine", "featomic_soap", {"n_max": 4, "l_max": 4, "sigma": 0.3, "cutoff": 4.0})
+        build_descriptor("mine", SOAP)
 
 
 def test_wrong_version_is_one_sentence(monkeypatch):
     monkeypatch.setattr(base.importlib.metadata, "version", lambda name: "0.5.0")
     with pytest.raises(InputError, match=r"^featomic is installed as 0\.5\.0, but"):
-        build_peer("mine", "featomic_soap", {"n_max": 4, "l_max": 4, "sigma": 0.3, "cutoff": 4.0})
+        build_descriptor("mine", SOAP)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +128,7 @@ def test_wrong_version_is_one_sentence(monkeypatch):
         ("quippy", {"descriptor": "fourier", "cutoff": 4.0}, "no descriptor `fourier`"),
         ("ace", {"nu": 2, "degree": 8, "cutoff": 0.5}, "ace-jax refuses"),
         ("qmllib_fchl19", {"n_max": 4, "l_max": 2}, "l_max"),
-        ("soap", {}, "there is no kind `soap`"),
+        ("soap", {}, "there is no kind of descriptor `soap`"),
         (
             "librascal",
             {"correlation": "tri", "n_max": 1, "l_max": 1, "sigma": 1, "cutoff": 1},
@@ -148,7 +152,7 @@ def test_refusals_are_one_sentence(kind, settings, words):
     if kind in PEERS and kind != "librascal":
         pytest.importorskip({"ace": "ace_jax"}.get(kind, kind.split("_")[0]))
     with pytest.raises(InputError, match=words) as caught:
-        peer = build_peer("mine", kind, settings)
+        peer = build_descriptor("mine", {"kind": kind, **settings})
         peer.jacobian(batch_from_vectors(families.tetrahedral(1.09)))
     text = str(caught.value)
     assert text.endswith(".") and "\n" not in text
@@ -157,7 +161,9 @@ def test_refusals_are_one_sentence(kind, settings, words):
 def test_unknown_species_is_one_sentence():
     pytest.importorskip("quippy")
     batch = batch_from_vectors(families.tetrahedral(1.09), species=150)
-    peer = build_peer("mine", "quippy", {"descriptor": "cosnx n_max=2 l_max=2", "cutoff": 4.0})
+    peer = build_descriptor(
+        "mine", {"kind": "quippy", "descriptor": "cosnx n_max=2 l_max=2", "cutoff": 4.0}
+    )
     with pytest.raises(InputError, match="element of atomic number 150"):
         peer.features(batch)
 
@@ -165,8 +171,9 @@ def test_unknown_species_is_one_sentence():
 def test_quip_bispectra_are_kept_apart(batch, monkeypatch):
     pytest.importorskip("quippy")
     monkeypatch.setattr(Quippy, "_spoilt", True)
-    peer = build_peer(
-        "mine", "quippy", {"descriptor": "bispectrum_so3 n_max=2 l_max=2", "cutoff": 4}
+    peer = build_descriptor(
+        "mine",
+        {"kind": "quippy", "descriptor": "bispectrum_so3 n_max=2 l_max=2", "cutoff": 4.0},
     )
     with pytest.raises(InputError, match="wrong `bispectrum_so3`"):
         peer.features(batch)
@@ -218,7 +225,7 @@ def test_librascal_runs_where_it_is_installed():
     if not has_librascal():
         pytest.skip("no Python with librascal (envs/librascal.yaml, LIBRASCAL_PYTHON)")
     settings = {"correlation": "power", "n_max": 3, "l_max": 3, "sigma": 0.3, "cutoff": 4.0}
-    peer = build_peer("mine", "librascal", settings | {"spline_accuracy": None})
+    peer = build_descriptor("mine", settings | {"kind": "librascal", "spline_accuracy": None})
     vectors = np.random.default_rng(7).uniform(-1.3, 1.3, size=(2, 4, 3))
     batch = batch_from_vectors(vectors, species=[1, 1, 8, 8])
     jacobian = peer.jacobian(batch)[1]

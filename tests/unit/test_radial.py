@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import scipy.integrate
 import scipy.special
-from sensitivity.radial import dvr_basis, gto_basis, scaled_bessel
+
+from descriptor_sensitivity.descriptors.radial import dvr_basis, gto_basis, scaled_bessel
 
 
 def test_scaled_bessel_matches_scipy():

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
-from sensitivity.errors import InputError
-from sensitivity.manifolds import square_grid, training_line, training_points
-from sensitivity.regression import kernel_ridge, rotated
 from sklearn.kernel_ridge import KernelRidge
+
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.manifolds import square_grid, training_line, training_points
+from descriptor_sensitivity.regression import kernel_ridge, rotated
 
 GAMMAS, SIGMA2S = 10.0 ** np.arange(-4, 2), 10.0 ** np.arange(-12, 1)
 

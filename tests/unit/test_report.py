@@ -7,8 +7,9 @@ from pathlib import Path
 import docutils.utils
 import pandas as pd
 import pytest
+
 import write_report
-from sensitivity import report
+from descriptor_sensitivity.report import page as report
 
 CLAIMS = pd.DataFrame(
     {

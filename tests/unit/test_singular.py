@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-from sensitivity.environments import batch_from_vectors
-from sensitivity.singular import (
+
+from descriptor_sensitivity.descriptors.compression import triangle
+from descriptor_sensitivity.environments import batch_from_vectors
+from descriptor_sensitivity.singular import (
     condition_number,
     decompose,
     rotation_free_basis,
     singular_values,
-    triangle,
 )
 
 

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from sensitivity.errors import InputError
-from sensitivity.sweeps import Point, bootstrap_error, read_sheet, summarise
+
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.sweeps import Point, bootstrap_error, read_sheet, summarise
 
 HEAD = "nu\tradial_basis\tn_max\tl_max\tsigma\n"
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import ortho_group
-from sensitivity import families
-from sensitivity.symmetry import (
+
+from descriptor_sensitivity.theory import families
+from descriptor_sensitivity.theory.symmetry import (
     congruent,
     odd_displacements,
     symmetric_null_space,

@@ -1,10 +1,11 @@
 """The numbers behind the theory and the pedagogical figures."""
 
-import draw_pedagogical
-import draw_theory
 import numpy as np
 import pytest
-from sensitivity.errors import InputError
+
+import draw_pedagogical
+import draw_theory
+from descriptor_sensitivity.errors import InputError
 
 
 def test_predicted_null_dimensions_are_found(tmp_path):

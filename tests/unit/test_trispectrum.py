@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
-from sensitivity.density import DensityCorrelations
-from sensitivity.environments import batch_from_vectors
-from sensitivity.families import double_ring, double_ring_singular
-from sensitivity.peers import central_differences
-from sensitivity.radial import gto_basis
-from sensitivity.singular import sensitivity
-from sensitivity.trispectrum import Trispectrum
+
+from descriptor_sensitivity.adapters.base import central_differences
+from descriptor_sensitivity.descriptors.density import Density
+from descriptor_sensitivity.descriptors.radial import gto_basis
+from descriptor_sensitivity.descriptors.trispectrum import Trispectrum
+from descriptor_sensitivity.environments import batch_from_vectors
+from descriptor_sensitivity.singular import sensitivity
+from descriptor_sensitivity.theory.families import double_ring, double_ring_singular
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def test_scalar_product_is_the_average_over_rotations_of_the_overlap_to_the_four
     a, b, c = (x.ravel() for x in np.meshgrid(turns, np.arccos(cosines), turns, indexing="ij"))
     weight = np.tile(np.repeat(weights, n), n) / (2 * n * n)
     matrices = Rotation.from_euler("ZYZ", np.stack([a, b, c], 1)).as_matrix()
-    density = DensityCorrelations(1, radial)
+    density = Density(1, radial)
     fixed = density.features(batch_from_vectors(pair[0]))[0]
     average = 0.0
     for sign in (1, -1):
@@ -50,7 +51,7 @@ def test_separates_the_seven_neighbour_pair_that_nu_3_cannot():
     radial = gto_basis(3, 3, 0.5, 3.0)
     batch = batch_from_vectors(np.array([double_ring(1), double_ring(-1)]))
     for nu, low, high in ((2, 0, 1e-13), (3, 0, 1e-13), (4, 1e-7, 1)):
-        representation = Trispectrum(radial) if nu == 4 else DensityCorrelations(nu, radial)
+        representation = Trispectrum(radial) if nu == 4 else Density(nu, radial)
         plus, minus = representation.features(batch)
         distance = np.linalg.norm(plus - minus) / np.linalg.norm(plus)
         assert low <= distance < high, nu
@@ -61,7 +62,7 @@ def test_lifts_the_singular_point_of_nu_3():
     batch = batch_from_vectors(double_ring_singular())
     smallest = {}
     for nu in (3, 4):
-        representation = Trispectrum(radial) if nu == 4 else DensityCorrelations(nu, radial)
+        representation = Trispectrum(radial) if nu == 4 else Density(nu, radial)
         values, _ = sensitivity(representation, batch)
         smallest[nu] = values[0, -1] / values[0, 0]
     assert smallest[3] < 1e-14

@@ -15,7 +15,10 @@ from pathlib import Path
 import pytest
 import yaml
 from ase.io import read, write
-from sensitivity.datasets import file_md5, methane_frames, random_methane
+
+from descriptor_sensitivity.structures.download import file_md5
+from descriptor_sensitivity.structures.methane import methane_frames, random_methane
+from support import copy_project
 
 pytestmark = pytest.mark.slow
 
@@ -33,10 +36,7 @@ DENSITY = {
 @pytest.fixture
 def project(root, tmp_path):
     """A copy of the project beside a file of 200 methanes."""
-    for part in ("config", "workflow", "scripts", "envs"):
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(root / part, tmp_path / part, ignore=ignored)
-    shutil.copy(root / "Snakefile", tmp_path)
+    copy_project(tmp_path)
     write(tmp_path / "mine.xyz", methane_frames(random_methane(200, seed=3)), format="extxyz")
     return tmp_path
 

@@ -1,7 +1,6 @@
 """A run killed anywhere goes on to the same bytes, and two clean runs give the same bytes."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -9,6 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
+
+from support import copy_project, environment
 
 pytestmark = pytest.mark.slow
 
@@ -32,10 +33,8 @@ MOMENTS = {
 }
 
 
-def copy_of(root: Path, folder: Path) -> Path:
-    for name in ("config", "workflow", "scripts", "envs"):
-        shutil.copytree(root / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(root / "Snakefile", folder)
+def copy_of(folder: Path) -> Path:
+    copy_project(folder)
     (folder / "small.yaml").write_text(OVERLAY)
     (folder / "sheet.tsv").write_text(SHEET)
     return folder
@@ -45,12 +44,11 @@ def start(project: Path, *arguments: str) -> subprocess.Popen:
     """Snakemake in a process group of its own, as a terminal would start it."""
     command = [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", "small.yaml"]
     command += ["--workflow-profile", "workflow/profiles/default", *arguments]
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     log = (project / "run.log").open("a")
     return subprocess.Popen(
         command,
         cwd=project,
-        env={**os.environ, "PATH": path, "OMP_NUM_THREADS": "1"},
+        env=environment(OMP_NUM_THREADS="1"),
         stdout=log,
         stderr=log,
         start_new_session=True,
@@ -86,15 +84,15 @@ def contents(project: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def expected(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The results of one run that nothing disturbed."""
-    project = copy_of(root, tmp_path_factory.mktemp("undisturbed"))
+    project = copy_of(tmp_path_factory.mktemp("undisturbed"))
     finish(project, *TARGETS)
     return contents(project)
 
 
-def test_killed_three_times_and_resumed(root, expected, tmp_path):
-    project = copy_of(root, tmp_path)
+def test_killed_three_times_and_resumed(expected, tmp_path):
+    project = copy_of(tmp_path)
     for pattern in MOMENTS.values():
         kill_when(project, pattern)
         finish(project, "--unlock")

@@ -11,10 +11,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+
 import write_report
-from sensitivity import claims_local, families
-from sensitivity.claims import judge
-from sensitivity.plotting import save
+from descriptor_sensitivity.claims import local as claims_local
+from descriptor_sensitivity.claims.judge import judge
+from descriptor_sensitivity.drawing.style import save
+from descriptor_sensitivity.theory import families
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 

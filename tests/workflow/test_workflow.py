@@ -1,45 +1,25 @@
 """The workflow end to end, in a temporary copy of the repository."""
 
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-FILES = ("Snakefile", "config", "workflow", "scripts", "envs")
+from support import copy_project
+from support import snakemake as run
+
+QUICK = ("--configfile", "config/quick.yaml")
 
 
 @pytest.fixture(scope="module")
-def project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of what the workflow needs, without results."""
-    copy = tmp_path_factory.mktemp("project")
-    for name in FILES:
-        source = root / name
-        ignore = shutil.ignore_patterns("__pycache__")
-        if source.is_dir():
-            shutil.copytree(source, copy / name, ignore=ignore)
-        else:
-            shutil.copy(source, copy / name)
-    return copy
+    return copy_project(tmp_path_factory.mktemp("project"))
 
 
-def snakemake(
-    project: Path, *arguments: str, overlays: tuple[str, ...] = ()
-) -> subprocess.CompletedProcess[str]:
-    """Run Snakemake in the copy, with the small settings and two cores."""
-    settings = ["--cores", "2", "--configfile", "config/quick.yaml", *overlays]
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    return subprocess.run(
-        [sys.executable, "-m", "snakemake", *arguments, *settings],
-        cwd=project,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
+def snakemake(project: Path, *arguments: str, overlays: tuple[str, ...] = ()):
+    """Run Snakemake in the copy with the small settings."""
+    return run(project, *arguments, *QUICK, *overlays)
 
 
 FIGURES = [f"results/figures/{name}.png" for name in ("fig4", "fig4_theory", "fig5", "fig6")]

@@ -2,21 +2,6 @@
 # chunk is the unit of a job, and a killed run goes on with the chunks that are missing.
 
 
-ENGINE = [
-    "audit",
-    "datasets",
-    "density",
-    "environments",
-    "errors",
-    "omfp",
-    "radial",
-    "representations",
-    "singular",
-    "tables",
-    "wigner",
-]
-
-
 wildcard_constraints:
     chunk=r"\d{6}",
     dataset=r"[A-Za-z0-9-]+",
@@ -25,7 +10,6 @@ wildcard_constraints:
 checkpoint split_dataset:
     """Cut a data set into chunks, and draw a sample of its frames."""
     input:
-        **code("split_dataset", "audit", "datasets", "errors", "tables"),
         path=dataset_file,
     output:
         chunks=directory("results/audit/{dataset}/pieces/chunks"),
@@ -42,12 +26,13 @@ checkpoint split_dataset:
         mem_mb=500,
         runtime=60,
     params:
+        code=code("split_dataset"),
         folder=lambda wildcards, output: os.path.dirname(output.frames),
         size=lambda wildcards: audit_settings("chunk_size"),
         sample=lambda wildcards: audit_settings("sample"),
         seed=lambda wildcards: audit_settings("seed"),
     shell:
-        "python {input.script} --path {input.path:q} --chunk-size {params.size}"
+        "python {scripts}/split_dataset.py --path {input.path:q} --chunk-size {params.size}"
         " --sample {params.sample} --seed {params.seed} --folder {params.folder}"
         " 2> >(tee {log} >&2)"
 
@@ -55,7 +40,6 @@ checkpoint split_dataset:
 rule audit_chunk:
     """Singular values of every environment in one chunk."""
     input:
-        **code("audit_chunk", *ENGINE),
         chunk="results/audit/{dataset}/pieces/chunks/{chunk}.xyz",
         sample="results/audit/{dataset}/pieces/sample.xyz",
         frames="results/audit/{dataset}/pieces/frames.json",
@@ -73,10 +57,11 @@ rule audit_chunk:
         mem_mb=1000,
         runtime=60,
     params:
+        code=code("audit_chunk"),
         settings=representation_settings,
         centre=centre_option,
     shell:
-        "python {input.script} --chunk {input.chunk} --frames {input.frames} --sample {input.sample}"
+        "python {scripts}/audit_chunk.py --chunk {input.chunk} --frames {input.frames} --sample {input.sample}"
         " --name {wildcards.representation} --settings {params.settings:q} {params.centre}"
         " --rows {output.rows} --skipped {output.skipped}"
         " 2> >(tee {log} >&2)"
@@ -85,7 +70,6 @@ rule audit_chunk:
 rule set_thresholds:
     """What counts as low sensitivity on this data set."""
     input:
-        **code("set_thresholds", *ENGINE),
         rows=chunks_of("results/audit/{dataset}/pieces/rows/{representation}/{chunk}.parquet"),
         sample="results/audit/{dataset}/pieces/sample.xyz",
     output:
@@ -101,13 +85,14 @@ rule set_thresholds:
         mem_mb=1000,
         runtime=60,
     params:
+        code=code("set_thresholds"),
         folder=lambda wildcards, input: os.path.dirname(input.rows[0]),
         density=companion_density,
         centre=centre_option,
         nu3=lambda wildcards: audit_settings("diagnosis", "nu3_neighbors"),
         singular=lambda wildcards: audit_settings("diagnosis", "singular"),
     shell:
-        "python {input.script} --rows {params.folder} --sample {input.sample}"
+        "python {scripts}/set_thresholds.py --rows {params.folder} --sample {input.sample}"
         " --density {params.density:q} {params.centre} --nu3-neighbors {params.nu3}"
         " --singular {params.singular}"
         " --output {output}"
@@ -117,7 +102,6 @@ rule set_thresholds:
 rule diagnose_chunk:
     """Say why each low-sensitivity environment of a chunk is seen badly."""
     input:
-        **code("diagnose_chunk", *ENGINE, "diagnosis", "nullspace", "symmetry"),
         chunk="results/audit/{dataset}/pieces/chunks/{chunk}.xyz",
         sample="results/audit/{dataset}/pieces/sample.xyz",
         frames="results/audit/{dataset}/pieces/frames.json",
@@ -137,13 +121,14 @@ rule diagnose_chunk:
         mem_mb=1500,
         runtime=120,
     params:
+        code=code("diagnose_chunk"),
         settings=representation_settings,
         density=companion_density,
         centre=centre_option,
         criteria=lambda wildcards: json.dumps(audit_settings("diagnosis"), sort_keys=True),
         shown=lambda wildcards: audit_settings("shown"),
     shell:
-        "python {input.script} --chunk {input.chunk} --frames {input.frames} --sample {input.sample}"
+        "python {scripts}/diagnose_chunk.py --chunk {input.chunk} --frames {input.frames} --sample {input.sample}"
         " --rows {input.rows} --thresholds {input.thresholds}"
         " --name {wildcards.representation} --settings {params.settings:q}"
         " --density {params.density:q} {params.centre} --criteria {params.criteria:q}"
@@ -154,7 +139,6 @@ rule diagnose_chunk:
 rule merge_audit:
     """One table of all environments of a data set, its summary, and the worst of each diagnosis."""
     input:
-        **code("merge_audit", "audit", "datasets", "diagnosis", "environments", "tables"),
         rows=chunks_of("results/audit/{dataset}/pieces/rows/{representation}/{chunk}.parquet"),
         skipped=chunks_of("results/audit/{dataset}/pieces/skipped/{representation}/{chunk}.csv"),
         findings=chunks_of("results/audit/{dataset}/pieces/findings/{representation}/{chunk}.csv"),
@@ -186,13 +170,14 @@ rule merge_audit:
         mem_mb=1000,
         runtime=60,
     params:
+        code=code("merge_audit"),
         folder=lambda wildcards, input: os.path.dirname(input.frames),
         output=lambda wildcards, output: os.path.dirname(output[0]),
         names=lambda wildcards: audited(wildcards.dataset),
         low=lambda wildcards: audit_settings("diagnosis", "factor"),
         shown=lambda wildcards: audit_settings("shown"),
     shell:
-        "python {input.script} --folder {params.folder} --frames {input.frames}"
+        "python {scripts}/merge_audit.py --folder {params.folder} --frames {input.frames}"
         " --representations {params.names} --low {params.low} --shown {params.shown}"
         " --output {params.output}"
         " 2> >(tee {log} >&2)"
@@ -201,7 +186,6 @@ rule merge_audit:
 rule draw_audit:
     """Condition numbers of a data set, their causes, and its worst environments."""
     input:
-        **code("draw_audit", "diagnosis", "errors", "plotting"),
         table="results/audit/{dataset}/environments.parquet",
         summary="results/audit/{dataset}/summary.csv",
         worst="results/audit/{dataset}/worst.xyz",
@@ -223,9 +207,10 @@ rule draw_audit:
         mem_mb=1000,
         runtime=20,
     params:
+        code=code("draw_audit"),
         stem=subpath(output[0], strip_suffix=".pdf"),
     shell:
-        "python {input.script} --table {input.table} --summary {input.summary}"
+        "python {scripts}/draw_audit.py --table {input.table} --summary {input.summary}"
         " --worst {input.worst} --dataset {wildcards.dataset} --figure {params.stem}"
         " 2> >(tee {log} >&2)"
 
@@ -233,7 +218,6 @@ rule draw_audit:
 rule write_audit_viewer:
     """A chemiscope file of environments, coloured by CN, with their least visible displacement."""
     input:
-        **code("write_audit_viewer", *ENGINE, "plotting"),
         sample="results/audit/{dataset}/pieces/sample.xyz",
         frames="results/audit/{dataset}/pieces/frames.json",
         worst="results/audit/{dataset}/worst.xyz",
@@ -250,10 +234,11 @@ rule write_audit_viewer:
         mem_mb=1500,
         runtime=20,
     params:
+        code=code("write_audit_viewer"),
         settings=representation_settings,
         centre=centre_option,
     shell:
-        "python {input.script} --sample {input.sample} --frames {input.frames}"
+        "python {scripts}/write_audit_viewer.py --sample {input.sample} --frames {input.frames}"
         " --worst {input.worst} --dataset {wildcards.dataset} --name {wildcards.representation}"
         " --settings {params.settings:q} {params.centre} --output {output}"
         " 2> >(tee {log} >&2)"
@@ -262,7 +247,6 @@ rule write_audit_viewer:
 rule advise_hyperparameters:
     """The cheapest n_max, l_max and sigma for a data set, by a sweep on its sample."""
     input:
-        **code("advise_hyperparameters", *ENGINE),
         sample="results/audit/{dataset}/pieces/sample.xyz",
     output:
         table="results/audit/{dataset}/advice.csv",
@@ -278,6 +262,7 @@ rule advise_hyperparameters:
         mem_mb=1500,
         runtime=60,
     params:
+        code=code("advise_hyperparameters"),
         settings=lambda wildcards: json.dumps(audit_settings("advice", "density"), sort_keys=True),
         ranges=lambda wildcards: [
             item
@@ -288,7 +273,7 @@ rule advise_hyperparameters:
         most=lambda wildcards: audit_settings("advice", "n_environments"),
         centre=centre_option,
     shell:
-        "python {input.script} --sample {input.sample} --settings {params.settings:q}"
+        "python {scripts}/advise_hyperparameters.py --sample {input.sample} --settings {params.settings:q}"
         " {params.ranges} --factor {params.factor} --most {params.most} {params.centre}"
         " --table {output.table} --advice {output.advice}"
         " 2> >(tee {log} >&2)"

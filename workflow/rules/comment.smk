@@ -1,6 +1,5 @@
 # The Comment: quasi-constant orbits, and what networks learn along them.
 
-COMMENT_BASIS = ["density", "environments", "radial", "representations", "singular", "wigner"]
 COMMENT_RUNS = ["none", "20", "full"]
 
 
@@ -12,8 +11,7 @@ COMMENT_FEATURES = comment_options(
 rule prepare_dynamics:
     """Training and validation frames of hot methane, and their geometry beside the published."""
     input:
-        **code("prepare_dynamics", "dynamics", "families", "tables"),
-        published="workflow/resources/printed/comment_dynamics.csv",
+        published=shipped("workflow/resources/printed/comment_dynamics.csv"),
         file=COMMENT["frames"]["path"] if COMMENT["frames"]["source"] == "path" else [],
     output:
         frames="results/structures/comment_frames.npz",
@@ -29,10 +27,11 @@ rule prepare_dynamics:
         mem_mb=1000,
         runtime=30,
     params:
+        code=code("prepare_dynamics"),
         source=comment_source,
         size=comment_options("frames", "training", "validation", "seed"),
     shell:
-        "python {input.script} {params.source:q} {params.size} --threads {threads}"
+        "python {scripts}/prepare_dynamics.py {params.source:q} {params.size} --threads {threads}"
         " --downloads results/downloads --published {input.published}"
         " --output {output.frames} --table {output.table} 2> >(tee {log} >&2)"
 
@@ -40,7 +39,6 @@ rule prepare_dynamics:
 rule follow_orbits:
     """Orbits of low sensitivity around A0."""
     input:
-        **code("follow_orbits", *COMMENT_BASIS, "orbits", "fourbody", "families", "tables"),
         frames="results/structures/comment_frames.npz",
     output:
         table="results/tables/comment_orbits.csv",
@@ -57,6 +55,7 @@ rule follow_orbits:
         mem_mb=2000,
         runtime=30,
     params:
+        code=code("follow_orbits"),
         basis=COMMENT_FEATURES,
         orbits=comment_options(
             "orbits",
@@ -70,7 +69,7 @@ rule follow_orbits:
             "tolerance",
         ),
     shell:
-        "python {input.script} --frames {input.frames} {params.basis} {params.orbits}"
+        "python {scripts}/follow_orbits.py --frames {input.frames} {params.basis} {params.orbits}"
         " --threads {threads} --points results/sensitivity/orbits --table {output.table}"
         " --summary {output.summary} --orbits {output.orbits} 2> >(tee {log} >&2)"
 
@@ -78,7 +77,6 @@ rule follow_orbits:
 rule check_orbits:
     """Singular environments found near the orbits, and integrators compared."""
     input:
-        **code("check_orbits", *COMMENT_BASIS, "orbits", "families", "tables"),
         frames="results/structures/comment_frames.npz",
         orbits="results/sensitivity/comment_orbits.npz",
     output:
@@ -95,6 +93,7 @@ rule check_orbits:
         mem_mb=2000,
         runtime=30,
     params:
+        code=code("check_orbits"),
         basis=COMMENT_FEATURES,
         orbits=comment_options(
             "orbits",
@@ -107,7 +106,7 @@ rule check_orbits:
             "compare_frames",
         ),
     shell:
-        "python {input.script} --frames {input.frames} --orbits {input.orbits} {params.basis}"
+        "python {scripts}/check_orbits.py --frames {input.frames} --orbits {input.orbits} {params.basis}"
         " {params.orbits} --singular {output.singular} --integrators {output.integrators}"
         " 2> >(tee {log} >&2)"
 
@@ -115,7 +114,6 @@ rule check_orbits:
 rule compute_comment_features:
     """Power spectra and four-body targets of the frames and of the orbit with c = 1."""
     input:
-        **code("compute_comment_features", *COMMENT_BASIS, "fourbody", "network", "tables"),
         frames="results/structures/comment_frames.npz",
         orbits="results/sensitivity/comment_orbits.npz",
     output:
@@ -131,16 +129,16 @@ rule compute_comment_features:
         mem_mb=2000,
         runtime=10,
     params:
+        code=code("compute_comment_features"),
         basis=COMMENT_FEATURES,
     shell:
-        "python {input.script} --frames {input.frames} --orbits {input.orbits} {params.basis}"
+        "python {scripts}/compute_comment_features.py --frames {input.frames} --orbits {input.orbits} {params.basis}"
         " --sigma {wildcards.sigma} --output {output} 2> >(tee {log} >&2)"
 
 
 rule train_network:
     """Networks trained with none, some or all frames of the orbit, one for each seed."""
     input:
-        **code("train_network", "network", "tables"),
         features=network_features,
     output:
         table="results/regression/comment_{setting}_{run}.csv",
@@ -158,6 +156,7 @@ rule train_network:
         mem_mb=2500,
         runtime=60,
     params:
+        code=code("train_network"),
         sigma=lambda wildcards: network_setting(wildcards)["sigma"],
         repeats=lambda wildcards: network_setting(wildcards)["repeats"],
         training=comment_options(
@@ -173,7 +172,7 @@ rule train_network:
             "device",
         ),
     shell:
-        "python {input.script} --features {input.features} --run {wildcards.run}"
+        "python {scripts}/train_network.py --features {input.features} --run {wildcards.run}"
         " --sigma {params.sigma} --repeats {params.repeats} {params.training} --threads {threads}"
         " --checkpoints results/regression/checkpoints --table {output.table}"
         " --predictions {output.predictions} 2> >(tee {log} >&2)"
@@ -182,13 +181,12 @@ rule train_network:
 rule merge_networks:
     """All networks in one table, and their errors beside the printed ones."""
     input:
-        **code("merge_networks", "network", "tables"),
         tables=expand(
             "results/regression/comment_{setting}_{run}.csv",
             setting=COMMENT["networks"]["settings"],
             run=COMMENT_RUNS,
         ),
-        printed="workflow/resources/printed/comment_networks.csv",
+        printed=shipped("workflow/resources/printed/comment_networks.csv"),
     output:
         table="results/tables/comment_networks.csv",
         summary="results/tables/comment_networks_summary.csv",
@@ -202,15 +200,16 @@ rule merge_networks:
     resources:
         mem_mb=1000,
         runtime=5,
+    params:
+        code=code("merge_networks"),
     shell:
-        "python {input.script} {input.tables} --printed {input.printed} --output {output.table}"
+        "python {scripts}/merge_networks.py {input.tables} --printed {input.printed} --output {output.table}"
         " --summary {output.summary} 2> >(tee {log} >&2)"
 
 
 rule draw_comment_fig1:
     """Figure 1 of the Comment: orbits around A0, the pairs that meet there, condition numbers."""
     input:
-        **code("draw_comment_fig1", "families", "orbits", "plotting", "tables"),
         table="results/tables/comment_orbits.csv",
         orbits="results/sensitivity/comment_orbits.npz",
     output:
@@ -230,15 +229,16 @@ rule draw_comment_fig1:
     resources:
         mem_mb=1000,
         runtime=5,
+    params:
+        code=code("draw_comment_fig1"),
     shell:
-        "python {input.script} --table {input.table} --orbits {input.orbits}"
+        "python {scripts}/draw_comment_fig1.py --table {input.table} --orbits {input.orbits}"
         " --figures results/figures 2> >(tee {log} >&2)"
 
 
 rule draw_comment_fig2:
     """Figure 2 of the Comment: parity plots of the networks with the text's settings."""
     input:
-        **code("draw_comment_fig2", "plotting", "tables"),
         table="results/tables/comment_networks.csv",
         predictions=expand("results/regression/comment_text_{run}.npz", run=COMMENT_RUNS),
     output:
@@ -259,10 +259,11 @@ rule draw_comment_fig2:
         mem_mb=1000,
         runtime=5,
     params:
+        code=code("draw_comment_fig2"),
         sigma=COMMENT["networks"]["settings"]["text"]["sigma"],
         seed=COMMENT["networks"]["seeds"][0],
     shell:
-        "python {input.script} --predictions {input.predictions} --table {input.table}"
+        "python {scripts}/draw_comment_fig2.py --predictions {input.predictions} --table {input.table}"
         " --sigma {params.sigma} --seed {params.seed} --figures results/figures"
         " 2> >(tee {log} >&2)"
 
@@ -270,15 +271,6 @@ rule draw_comment_fig2:
 rule draw_comment_separation:
     """Distances between points of an orbit, and where the Jacobian is singular."""
     input:
-        **code(
-            "draw_comment_separation",
-            *COMMENT_BASIS,
-            "families",
-            "omfp",
-            "orbits",
-            "plotting",
-            "tables",
-        ),
         frames="results/structures/comment_frames.npz",
         table="results/tables/comment_orbits.csv",
         orbits="results/sensitivity/comment_orbits.npz",
@@ -300,26 +292,17 @@ rule draw_comment_separation:
         mem_mb=1000,
         runtime=5,
     params:
+        code=code("draw_comment_separation"),
         basis=COMMENT_FEATURES,
         sigma=COMMENT["networks"]["settings"]["text"]["sigma"],
     shell:
-        "python {input.script} --frames {input.frames} --table {input.table}"
+        "python {scripts}/draw_comment_separation.py --frames {input.frames} --table {input.table}"
         " --orbits {input.orbits} {params.basis} --sigma {params.sigma}"
         " --figures results/figures 2> >(tee {log} >&2)"
 
 
 rule draw_comment_centers:
     """Singular values of methane seen from the carbon, the hydrogens, and all atoms."""
-    input:
-        **code(
-            "draw_comment_centers",
-            *COMMENT_BASIS,
-            "centers",
-            "families",
-            "orbits",
-            "plotting",
-            "tables",
-        ),
     output:
         report(
             multiext("results/figures/comment_fig_centers", ".pdf", ".png"),
@@ -341,8 +324,9 @@ rule draw_comment_centers:
         mem_mb=1000,
         runtime=5,
     params:
+        code=code("draw_comment_centers"),
         sigma=COMMENT["networks"]["settings"]["text"]["sigma"],
         basis=comment_options("features", "n_max", "l_max", "cutoff"),
     shell:
-        "python {input.script} --sigma {params.sigma} {params.basis}"
+        "python {scripts}/draw_comment_centers.py --sigma {params.sigma} {params.basis}"
         " --figures results/figures 2> >(tee {log} >&2)"

@@ -1,15 +1,28 @@
 # Functions that turn the configuration into names of files and options of scripts, and the constants
 # that several topics share.
 import json
-from pathlib import Path
+import os
+import shlex
+
+from descriptor_sensitivity.fingerprint import fingerprint
 
 
-def code(script, *modules):
-    """The inputs that are code: a script and the modules of the package that it relies on."""
-    return {
-        "script": f"scripts/{script}.py",
-        "modules": [f"workflow/sensitivity/{module}.py" for module in modules],
-    }
+def code(script, *kinds):
+    """The fingerprint of a script, of all it imports, and of the kinds of descriptor it builds."""
+    return fingerprint(HOME / "scripts" / f"{script}.py", kinds)
+
+
+scripts = shlex.quote(str(HOME / "scripts"))
+
+
+def shipped(path):
+    """A file of this clone, as seen from the working directory."""
+    return local(os.path.relpath(HOME / path))
+
+
+def located(path):
+    """A file that the configuration names: of the working directory, else of this clone."""
+    return shipped(path) if not Path(path).exists() and (HOME / path).exists() else local(path)
 
 
 def environment(kind):
@@ -34,7 +47,7 @@ def archive(wildcards):
     """The file a set of structures is taken from, if there is one on disk."""
     settings = structures(wildcards.set)
     if settings["source"] == "path":
-        return [settings["path"]]
+        return [local(settings["path"])]
     if settings["source"] == "download" and settings.get("whole_file", True):
         return [f"results/downloads/{wildcards.set}.extxyz.gz"]
     return []
@@ -162,7 +175,7 @@ def dataset_file(wildcards):
     if "structures" in settings:
         structures(settings["structures"])
         return f"results/structures/{settings['structures']}.xyz"
-    return settings["path"]
+    return local(settings["path"])
 
 
 def audited(dataset):

@@ -1,14 +1,11 @@
 # Condition numbers of density correlations against basis, smearing and body order: Figures 4 to 6.
 
-DENSITY = ["density", "environments", "radial", "singular", "sweeps", "tables", "wigner"]
-
 
 rule condition_numbers:
     """Condition numbers at every point of one sweep sheet."""
     input:
-        **code("compute_condition_numbers", *DENSITY),
         structures="results/structures/methane.xyz",
-        sheet=lambda wildcards: config["sweeps"]["sheets"][wildcards.sweep],
+        sheet=lambda wildcards: located(config["sweeps"]["sheets"][wildcards.sweep]),
     output:
         table="results/sensitivity/{sweep}.csv",
         values="results/sensitivity/{sweep}_values.parquet",
@@ -24,6 +21,7 @@ rule condition_numbers:
         mem_mb=2000,
         runtime=30,
     params:
+        code=code("compute_condition_numbers"),
         options=lambda wildcards: " ".join(
             f"--{key.replace('_', '-')} {config[section][key]}"
             for section, key in (
@@ -36,7 +34,7 @@ rule condition_numbers:
             )
         ),
     shell:
-        "python {input.script} --structures {input.structures} --sheet {input.sheet}"
+        "python {scripts}/compute_condition_numbers.py --structures {input.structures} --sheet {input.sheet}"
         " {params.options} --threads {threads} --points results/sensitivity/points"
         " --bases results/features/radial_basis"
         " --table {output.table} --values {output.values} --timings {output.timings}"
@@ -46,7 +44,6 @@ rule condition_numbers:
 rule condition_number_table:
     """Every sweep point of Figures 4 to 6 in one table."""
     input:
-        **code("merge_tables", "tables"),
         tables=expand("results/sensitivity/{sweep}.csv", sweep=config["sweeps"]["sheets"]),
     output:
         "results/tables/condition_numbers.csv",
@@ -60,14 +57,15 @@ rule condition_number_table:
     resources:
         mem_mb=500,
         runtime=5,
+    params:
+        code=code("merge_tables"),
     shell:
-        "python {input.script} {input.tables} --output {output} 2> >(tee {log} >&2)"
+        "python {scripts}/merge_tables.py {input.tables} --output {output} 2> >(tee {log} >&2)"
 
 
 rule draw_fig4:
     """Figure 4: nu = 1 against basis size, kind of basis and smearing."""
     input:
-        **code("draw_fig4", "plotting", "tables"),
         table="results/sensitivity/fig4.csv",
     output:
         report(
@@ -86,14 +84,15 @@ rule draw_fig4:
     resources:
         mem_mb=1000,
         runtime=5,
+    params:
+        code=code("draw_fig4"),
     shell:
-        "python {input.script} --table {input.table} --figures results/figures 2> >(tee {log} >&2)"
+        "python {scripts}/draw_fig4.py --table {input.table} --figures results/figures 2> >(tee {log} >&2)"
 
 
 rule draw_fig5:
     """Figure 5: nu = 2 and 3 against basis size."""
     input:
-        **code("draw_fig5", "plotting", "tables"),
         table="results/sensitivity/fig5.csv",
     output:
         report(
@@ -112,14 +111,15 @@ rule draw_fig5:
     resources:
         mem_mb=1000,
         runtime=5,
+    params:
+        code=code("draw_fig5"),
     shell:
-        "python {input.script} --table {input.table} --figures results/figures 2> >(tee {log} >&2)"
+        "python {scripts}/draw_fig5.py --table {input.table} --figures results/figures 2> >(tee {log} >&2)"
 
 
 rule draw_fig6:
     """Figure 6: condition numbers of nu = 1, 2, 3 structure by structure."""
     input:
-        **code("draw_fig6", "plotting", "tables"),
         values="results/sensitivity/fig6_values.parquet",
     output:
         report(
@@ -139,16 +139,16 @@ rule draw_fig6:
         mem_mb=1000,
         runtime=5,
     params:
+        code=code("draw_fig6"),
         n_scatter=config["sweeps"]["n_scatter"],
     shell:
-        "python {input.script} --values {input.values} --n-scatter {params.n_scatter}"
+        "python {scripts}/draw_fig6.py --values {input.values} --n-scatter {params.n_scatter}"
         " --figures results/figures 2> >(tee {log} >&2)"
 
 
 rule draw_fig4_theory:
     """The limits of section 1.5: Eq. (7), the common singular value, Eq. (12)."""
     input:
-        **code("draw_fig4_theory", "plotting", *DENSITY, "limits"),
         structures="results/structures/methane.xyz",
     output:
         report(
@@ -171,8 +171,9 @@ rule draw_fig4_theory:
         mem_mb=2000,
         runtime=10,
     params:
+        code=code("draw_fig4_theory"),
         cutoff=config["density"]["cutoff"],
         n_structures=config["sweeps"]["n_theory"],
     shell:
-        "python {input.script} --structures {input.structures} --cutoff {params.cutoff}"
+        "python {scripts}/draw_fig4_theory.py --structures {input.structures} --cutoff {params.cutoff}"
         " --n-structures {params.n_structures} --figures results/figures 2> >(tee {log} >&2)"

@@ -11,8 +11,6 @@ LIBRARIES = [
     "ace-jax",
     "librascal",
 ]
-ADAPTERS = glob_wildcards("workflow/sensitivity/peers/{module}.py").module
-PEERS = ["errors", "environments", "families", "representations", "singular", "tables"]
 
 
 wildcard_constraints:
@@ -28,9 +26,7 @@ rule peers:
 rule audit_peers:
     """Singular values, separation of degenerate pairs and derivatives of one library's descriptors."""
     input:
-        **code("audit_peers", *PEERS),
-        adapters=collect("workflow/sensitivity/peers/{module}.py", module=ADAPTERS),
-        sheet="config/peers.yaml",
+        sheet=located("config/peers.yaml"),
     output:
         "results/peers/{library}.csv",
     log:
@@ -48,15 +44,16 @@ rule audit_peers:
     resources:
         mem_mb=2000,
         runtime=15,
+    params:
+        code=code("audit_peers"),
     shell:
-        "OMP_NUM_THREADS=1 python {input.script} --sheet {input.sheet} --library {wildcards.library}"
+        "OMP_NUM_THREADS=1 python {scripts}/audit_peers.py --sheet {input.sheet} --library {wildcards.library}"
         " --table {output} 2> >(tee {log} >&2)"
 
 
 rule draw_peers:
     """fig_peers: degenerate, singular and generic environments as every descriptor sees them."""
     input:
-        **code("draw_peers", "plotting", "tables"),
         tables=expand("results/peers/{library}.csv", library=LIBRARIES),
     output:
         report(
@@ -75,8 +72,10 @@ rule draw_peers:
     resources:
         mem_mb=1000,
         runtime=5,
+    params:
+        code=code("draw_peers"),
     shell:
-        "python {input.script} --tables {input.tables} --figures results/figures"
+        "python {scripts}/draw_peers.py --tables {input.tables} --figures results/figures"
         " 2> >(tee {log} >&2)"
 
 
@@ -88,8 +87,6 @@ rule bench:
 
 rule benchmark_descriptors:
     """Features, Jacobians and singular values of the same environments in every library."""
-    input:
-        **code("benchmark_descriptors", *PEERS, "density", "radial", "wigner"),
     output:
         table="results/benchmarks/descriptors.csv",
         scaling="results/benchmarks/scaling.csv",
@@ -104,15 +101,16 @@ rule benchmark_descriptors:
     resources:
         mem_mb=4000,
         runtime=30,
+    params:
+        code=code("benchmark_descriptors"),
     shell:
-        "python {input.script} --threads {threads} --table {output.table}"
+        "python {scripts}/benchmark_descriptors.py --threads {threads} --table {output.table}"
         " --scaling {output.scaling} --summary {output.summary} 2> >(tee {log} >&2)"
 
 
 rule draw_bench:
     """fig_bench: cost against the number of features and of neighbours."""
     input:
-        **code("draw_bench", "plotting", "tables"),
         table="results/benchmarks/descriptors.csv",
         scaling="results/benchmarks/scaling.csv",
     output:
@@ -131,6 +129,8 @@ rule draw_bench:
     resources:
         mem_mb=1000,
         runtime=5,
+    params:
+        code=code("draw_bench"),
     shell:
-        "python {input.script} --table {input.table} --scaling {input.scaling}"
+        "python {scripts}/draw_bench.py --table {input.table} --scaling {input.scaling}"
         " --figures results/figures 2> >(tee {log} >&2)"

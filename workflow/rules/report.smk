@@ -26,7 +26,7 @@ CLAIM_TABLES = {
     "peers": "results/figures/data/fig_peers.csv",
     "network_summary": "results/tables/comment_networks_summary.csv",
 }
-"""The results that decide the claims, by the names that workflow/sensitivity/claims_*.py use."""
+"""The results that decide the claims, by the names that the claims use."""
 
 AUDITED = list(config.get("audit", {}).get("datasets", {}))
 
@@ -59,7 +59,6 @@ REPORT_VIEWERS += [
 rule check_statements:
     """Statements of the papers' text that no figure shows."""
     input:
-        **code("check_statements", "statements", "families", "nullspace", "omfp", *DENSITY),
         structures="results/structures/methane.xyz",
     output:
         "results/tables/statements.csv",
@@ -73,15 +72,16 @@ rule check_statements:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        code=code("check_statements"),
     shell:
-        "python {input.script} --structures {input.structures} --output {output}"
+        "python {scripts}/check_statements.py --structures {input.structures} --output {output}"
         " 2> >(tee {log} >&2)"
 
 
 rule judge_claims:
     """Every statement of both papers, what came out here, and a verdict."""
     input:
-        **code("judge_claims", "claims", "claims_comment", "claims_local", "report", "tables"),
         **CLAIM_TABLES,
     output:
         csv="results/tables/claims.csv",
@@ -97,19 +97,19 @@ rule judge_claims:
         mem_mb=500,
         runtime=5,
     params:
+        code=code("judge_claims"),
         tables=lambda wildcards, input: [f"{name}={input[name]}" for name in CLAIM_TABLES],
     shell:
-        "python {input.script} --table {params.tables:q} --csv {output.csv}"
+        "python {scripts}/judge_claims.py --table {params.tables:q} --csv {output.csv}"
         " --markdown {output.markdown} 2> >(tee {log} >&2)"
 
 
 rule write_report:
     """One page with every result, the claims, and where the numbers come from."""
     input:
-        **code("write_report", "report", "tables"),
         claims="results/tables/claims.csv",
         figures=REPORT_FIGURES,
-        captions=[f"workflow/report/{Path(name).stem}.rst" for name in REPORT_FIGURES],
+        captions=[shipped(f"workflow/report/{Path(name).stem}.rst") for name in REPORT_FIGURES],
         tables=REPORT_TABLES,
         viewers=REPORT_VIEWERS,
     output:
@@ -125,10 +125,11 @@ rule write_report:
         mem_mb=1000,
         runtime=5,
     params:
+        code=code("write_report"),
         config=json.dumps(config),
         overlays=[os.path.relpath(file) for file in workflow.overwrite_configfiles],
     shell:
-        "python {input.script} --claims {input.claims} --figures {input.figures}"
+        "python {scripts}/write_report.py --claims {input.claims} --figures {input.figures}"
         " --captions {input.captions} --tables {input.tables} --viewers {input.viewers}"
         " --metadata .snakemake/metadata --config {params.config:q}"
         " --overlays {params.overlays:q} --output {output}"

@@ -4,8 +4,6 @@
 MANIFOLDS = [f"results/structures/manifolds/{name}.npz" for name in METHANE]
 ENERGIES = [f"results/energies/{name}.csv" for name in METHANE]
 LEVEL = f"--functional {SINGULAR['functional']} --basis {SINGULAR['basis']}"
-REPRESENTATION = ["environments", "errors", "omfp", "radial", "representations"]
-SOLVER = ["energies", "manifolds", "families"]
 
 
 wildcard_constraints:
@@ -25,8 +23,6 @@ rule energies:
 
 rule find_equilibrium:
     """The bond length of methane at the level of theory."""
-    input:
-        **code("find_equilibrium", *SOLVER, "tables"),
     output:
         "results/energies/equilibrium.json",
     log:
@@ -40,15 +36,15 @@ rule find_equilibrium:
         mem_mb=1000,
         runtime=30,
     params:
+        code=code("find_equilibrium"),
         level=LEVEL,
     shell:
-        "python {input.script} {params.level} --output {output} 2> >(tee {log} >&2)"
+        "python {scripts}/find_equilibrium.py {params.level} --output {output} 2> >(tee {log} >&2)"
 
 
 rule build_manifold:
     """A structure displaced along two patterns, a square grid."""
     input:
-        **code("build_manifold", "manifolds", "methane", "families", *DENSITY),
         equilibrium="results/energies/equilibrium.json",
     output:
         manifold="results/structures/manifolds/{methane}.npz",
@@ -64,10 +60,11 @@ rule build_manifold:
         mem_mb=1000,
         runtime=5,
     params:
+        code=code("build_manifold"),
         options=manifold_options,
         grids=SINGULAR["training_grids"],
     shell:
-        "python {input.script} --structure {wildcards.methane} --equilibrium {input.equilibrium}"
+        "python {scripts}/build_manifold.py --structure {wildcards.methane} --equilibrium {input.equilibrium}"
         " {params.options:q} --training-grids {params.grids} --output {output.manifold}"
         " --xyz {output.xyz} 2> >(tee {log} >&2)"
 
@@ -78,9 +75,10 @@ rule compute_energies:
     Finished points are kept beside the output, and a killed run goes on from there.
     """
     input:
-        **code("compute_energies", *SOLVER, "tables"),
         manifold="results/structures/manifolds/{methane}.npz",
-        shipped=[] if SINGULAR["recompute"] else "workflow/resources/energies/{methane}.csv",
+        shipped=(
+            [] if SINGULAR["recompute"] else shipped("workflow/resources/energies/{methane}.csv")
+        ),
     output:
         "results/energies/{methane}.csv",
     log:
@@ -94,18 +92,18 @@ rule compute_energies:
         mem_mb=2000,
         runtime=240,
     params:
+        code=code("compute_energies"),
         level=LEVEL,
         shipped=lambda wildcards, input: ["--shipped", input.shipped] if input.shipped else [],
         partial=lambda wildcards: f"results/energies/unfinished_{wildcards.methane}.csv",
     shell:
-        "python {input.script} --manifold {input.manifold} {params.level} {params.shipped}"
+        "python {scripts}/compute_energies.py --manifold {input.manifold} {params.level} {params.shipped}"
         " --partial {params.partial} --threads {threads} --output {output} 2> >(tee {log} >&2)"
 
 
 rule check_energies:
     """Recompute a random handful of energies and compare."""
     input:
-        **code("check_energies", *SOLVER, "tables"),
         manifolds=MANIFOLDS,
         energies=ENERGIES,
     output:
@@ -121,17 +119,17 @@ rule check_energies:
         mem_mb=1000,
         runtime=30,
     params:
+        code=code("check_energies"),
         level=LEVEL,
         check=" ".join(f"--{key} {value}" for key, value in SINGULAR["check"].items()),
     shell:
-        "python {input.script} --manifolds {input.manifolds} --energies {input.energies}"
+        "python {scripts}/check_energies.py --manifolds {input.manifolds} --energies {input.energies}"
         " {params.level} {params.check} --output {output} 2> >(tee {log} >&2)"
 
 
 rule compute_manifold_features:
     """Features of a manifold, exactly rotated to few columns."""
     input:
-        **code("compute_manifold_features", "manifolds", "regression", *REPRESENTATION, *DENSITY),
         manifold="results/structures/manifolds/{methane}.npz",
         structures="results/structures/methane.xyz",
     output:
@@ -147,11 +145,12 @@ rule compute_manifold_features:
         mem_mb=3000,
         runtime=30,
     params:
+        code=code("compute_manifold_features"),
         representations=json.dumps(SINGULAR["representations"]),
         fit=config["density"]["fit_structures"],
         cutoff=config["density"]["cutoff"],
     shell:
-        "OMP_NUM_THREADS={threads} python {input.script} --manifold {input.manifold}"
+        "OMP_NUM_THREADS={threads} python {scripts}/compute_manifold_features.py --manifold {input.manifold}"
         " --representations {params.representations:q} --structures {input.structures}"
         " --fit-structures {params.fit} --cutoff {params.cutoff} --output {output}"
         " 2> >(tee {log} >&2)"
@@ -160,7 +159,6 @@ rule compute_manifold_features:
 rule fit_energies:
     """Kernel ridge regression of the energies on sub-grids."""
     input:
-        **code("fit_energies", "manifolds", "regression", "energies", "tables"),
         manifold="results/structures/manifolds/{methane}.npz",
         energies="results/energies/{methane}.csv",
         features="results/features/{methane}.npz",
@@ -178,11 +176,12 @@ rule fit_energies:
         mem_mb=1000,
         runtime=10,
     params:
+        code=code("fit_energies"),
         grids=SINGULAR["training_grids"],
         gamma=SINGULAR["gamma"],
         sigma2=SINGULAR["sigma2"],
     shell:
-        "OMP_NUM_THREADS={threads} python {input.script} --manifold {input.manifold}"
+        "OMP_NUM_THREADS={threads} python {scripts}/fit_energies.py --manifold {input.manifold}"
         " --energies {input.energies} --features {input.features} --grids {params.grids}"
         " --gamma {params.gamma} --sigma2 {params.sigma2} --predictions {output.predictions}"
         " --scores {output.scores} 2> >(tee {log} >&2)"
@@ -191,9 +190,8 @@ rule fit_energies:
 rule write_table1:
     """Table 1 beside the printed values."""
     input:
-        **code("write_table1", "tables"),
         scores=expand("results/regression/{methane}_scores.csv", methane=METHANE),
-        printed="workflow/resources/printed/table1.csv",
+        printed=shipped("workflow/resources/printed/table1.csv"),
     output:
         multiext("results/tables/table1", ".csv", ".tex"),
         report("results/tables/table1.md", caption="../report/table1.rst", category="Paper 1"),
@@ -207,15 +205,16 @@ rule write_table1:
     resources:
         mem_mb=500,
         runtime=5,
+    params:
+        code=code("write_table1"),
     shell:
-        "python {input.script} --scores {input.scores} --printed {input.printed}"
+        "python {scripts}/write_table1.py --scores {input.scores} --printed {input.printed}"
         " --output results/tables/table1 2> >(tee {log} >&2)"
 
 
 rule write_chemiscope:
     """A manifold with everything known about it, for the chemiscope viewer."""
     input:
-        **code("write_chemiscope", "manifolds", "plotting", "tables"),
         manifold="results/structures/manifolds/{methane}.npz",
         features="results/features/{methane}.npz",
         predictions="results/regression/{methane}.csv",
@@ -231,15 +230,16 @@ rule write_chemiscope:
     resources:
         mem_mb=1000,
         runtime=5,
+    params:
+        code=code("write_chemiscope"),
     shell:
-        "python {input.script} --manifold {input.manifold} --features {input.features}"
+        "python {scripts}/write_chemiscope.py --manifold {input.manifold} --features {input.features}"
         " --predictions {input.predictions} --output {output} 2> >(tee {log} >&2)"
 
 
 rule draw_fig1:
     """Figure 1, computed: analysis of a Jacobian, and where its zeros come from."""
     input:
-        **code("draw_fig1", "families", "manifolds", "molecules", "plotting", *DENSITY),
         asymmetric="results/structures/manifolds/asymmetric.npz",
     output:
         report(
@@ -262,16 +262,16 @@ rule draw_fig1:
         mem_mb=1000,
         runtime=5,
     params:
+        code=code("draw_fig1"),
         mirror=json.dumps(SINGULAR["structures"]["degenerate"]["mirror"]),
     shell:
-        "python {input.script} --asymmetric {input.asymmetric} --mirror {params.mirror:q}"
+        "python {scripts}/draw_fig1.py --asymmetric {input.asymmetric} --mirror {params.mirror:q}"
         " --figures results/figures 2> >(tee {log} >&2)"
 
 
 rule draw_fig2:
     """Figure 2: what features and energy do along two displacements of each structure."""
     input:
-        **code("draw_fig2", "energies", "manifolds", "molecules", "plotting", "tables"),
         manifolds=MANIFOLDS,
         energies=ENERGIES,
         features=expand("results/features/{methane}.npz", methane=METHANE),
@@ -293,9 +293,10 @@ rule draw_fig2:
         mem_mb=1000,
         runtime=5,
     params:
+        code=code("draw_fig2"),
         names=METHANE,
     shell:
-        "python {input.script} --structures {params.names} --manifolds results/structures/manifolds"
+        "python {scripts}/draw_fig2.py --structures {params.names} --manifolds results/structures/manifolds"
         " --features results/features --energies results/energies --figures results/figures"
         " 2> >(tee {log} >&2)"
 
@@ -303,7 +304,6 @@ rule draw_fig2:
 rule draw_fig3:
     """Figure 3: errors of the energy models along both displacements."""
     input:
-        **code("draw_fig3", "manifolds", "plotting", "tables"),
         manifolds=MANIFOLDS,
         predictions=expand("results/regression/{methane}.csv", methane=METHANE),
     output:
@@ -324,19 +324,18 @@ rule draw_fig3:
         mem_mb=1000,
         runtime=5,
     params:
+        code=code("draw_fig3"),
         names=METHANE,
         representations=list(SINGULAR["representations"]),
         grid=SINGULAR["training_grids"][0],
     shell:
-        "python {input.script} --structures {params.names} --manifolds results/structures/manifolds"
+        "python {scripts}/draw_fig3.py --structures {params.names} --manifolds results/structures/manifolds"
         " --regression results/regression --representations {params.representations}"
         " --grid {params.grid} --figures results/figures 2> >(tee {log} >&2)"
 
 
 rule draw_theory:
     """Null spaces predicted without a basis, against those of features."""
-    input:
-        **code("draw_theory", "families", "nullspace", "plotting", "symmetry", *DENSITY),
     output:
         report(
             multiext("results/figures/fig_theory", ".pdf", ".png"),
@@ -355,17 +354,16 @@ rule draw_theory:
         mem_mb=1000,
         runtime=5,
     params:
+        code=code("draw_theory"),
         options=" ".join(
             f"--{key.replace('_', '-')} {value}" for key, value in config["theory"].items()
         ),
     shell:
-        "python {input.script} {params.options} --figures results/figures 2> >(tee {log} >&2)"
+        "python {scripts}/draw_theory.py {params.options} --figures results/figures 2> >(tee {log} >&2)"
 
 
 rule draw_pedagogical:
     """Section 1.7: x^2 against cos x, and what a fit can and cannot do."""
-    input:
-        **code("draw_pedagogical", "plotting", "tables"),
     output:
         report(
             multiext("results/figures/fig_pedagogical", ".pdf", ".png"),
@@ -386,5 +384,7 @@ rule draw_pedagogical:
     resources:
         mem_mb=500,
         runtime=5,
+    params:
+        code=code("draw_pedagogical"),
     shell:
-        "python {input.script} --figures results/figures 2> >(tee {log} >&2)"
+        "python {scripts}/draw_pedagogical.py --figures results/figures 2> >(tee {log} >&2)"

@@ -3,8 +3,6 @@
 
 rule download_structures:
     """Fetch a whole data set, continuing what an earlier attempt left, and check its md5."""
-    input:
-        **code("download_structures", "datasets", "errors"),
     output:
         "results/downloads/{set}.extxyz.gz",
     log:
@@ -18,17 +16,17 @@ rule download_structures:
         mem_mb=500,
         runtime=240,
     params:
+        code=code("download_structures"),
         urls=lambda wildcards: structures(wildcards.set)["urls"],
         md5=lambda wildcards: structures(wildcards.set)["md5"],
     shell:
-        "python {input.script} --url {params.urls:q} --md5 {params.md5} --output {output}"
+        "python {scripts}/download_structures.py --url {params.urls:q} --md5 {params.md5} --output {output}"
         " 2> >(tee {log} >&2)"
 
 
 rule prepare_structures:
     """Write the first or a random selection of structures, and where they come from."""
     input:
-        **code("prepare_structures", "datasets", "errors", "tables"),
         archive=archive,
     output:
         structures="results/structures/{set}.xyz",
@@ -44,8 +42,9 @@ rule prepare_structures:
         mem_mb=1000,
         runtime=60,
     params:
+        code=code("prepare_structures"),
         options=structure_options,
     shell:
-        "python {input.script} {params.options:q}"
+        "python {scripts}/prepare_structures.py {params.options:q}"
         " --output {output.structures} --provenance {output.provenance}"
         " 2> >(tee {log} >&2)"

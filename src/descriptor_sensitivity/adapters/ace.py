@@ -1,0 +1,86 @@
+"""ace-jax: the linear atomic cluster expansion (ACE), any correlation order."""
+
+from typing import Any
+
+import numpy as np
+
+from descriptor_sensitivity.adapters.base import Peer, load, neighbor_species
+from descriptor_sensitivity.environments import Batch
+
+_BLOCK = 128
+"""Environments per call; every block is filled up to this, so that one compilation serves all."""
+
+
+class Ace(Peer):
+    """Symmetrised products of up to `nu` density projections (`ace_jax`).
+
+    The basis holds every product of order 1..nu whose total degree sum(n + l) is at most `degree`
+    (ACE's sparse selection), optionally capped at `n_max` and `l_max` for each factor. Radial
+    functions are polynomials of an Agnesi-transformed distance about `r0`, zero at the cutoff with
+    its first derivative; there is no smearing. The neighbours alone are its chemical elements.
+    """
+
+    library = "ace-jax"
+    versions = ">=0.4.1,<0.5"
+
+    def __init__(
+        self,
+        nu: int,
+        degree: int,
+        cutoff: float,
+        n_max: int | None = None,
+        l_max: int | None = None,
+        r0: float = 1.1,
+    ) -> None:
+        super().__init__()
+        self.nu = nu
+        self.name = f"ACE nu={nu}"
+        self._settings = {
+            "order": nu,
+            "totaldegree": degree,
+            "wL": 1.0,
+            "rcut": cutoff,
+            "r0": r0,
+            "nmax_by_order": None if n_max is None else [n_max],
+            "lmax_by_order": None if l_max is None else [l_max],
+            "coupling_cache": False,
+        }
+        self._jax = load("jax", "jax")
+        self._jax.config.update("jax_enable_x64", True)
+        self._model = load(self.library, "ace_jax.basis.model")
+        self._jacobians: dict[tuple[int, ...], Any] = {}
+
+    def jacobian(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
+        """Features (many-body, then pair functions) and analytic Jacobian."""
+        species = neighbor_species(batch)
+        key = tuple(species)
+        shape = (_BLOCK, batch.n_neighbors)
+        numbers = np.broadcast_to([species.index(int(s)) for s in batch.species], shape)
+        features, jacobians = [], []
+        with self.blamed():
+            if key not in self._jacobians:
+                self._jacobians[key] = self._compiled(species)
+            for start in range(0, len(batch), _BLOCK):
+                vectors = batch.vectors[start : start + _BLOCK]
+                padding = np.repeat(vectors[:1], _BLOCK - len(vectors), axis=0)
+                feature, jacobian = self._jacobians[key](
+                    np.concatenate([vectors, padding]),
+                    np.zeros(shape, dtype=int),
+                    numbers,
+                    np.ones(shape, dtype=bool),
+                )
+                jacobian = np.asarray(jacobian).reshape(*shape, -1, 3).swapaxes(2, 3)
+                features.append(np.asarray(feature)[: len(vectors)])
+                jacobians.append(jacobian.reshape(_BLOCK, 3 * shape[1], -1)[: len(vectors)])
+        return np.concatenate(features), np.concatenate(jacobians)
+
+    def _compiled(self, species: list[int]) -> Any:
+        """ace-jax's Jacobian for these elements. XLA's optimisation takes longer than it saves."""
+        model = self._model.build_model(species, **self._settings).model
+        return self._jax.jit(
+            lambda *neighbors: model.edge_jacobian_dense(*neighbors),
+            compiler_options={
+                "xla_backend_optimization_level": 0,
+                "xla_llvm_disable_expensive_passes": True,
+            },
+        )

@@ -1,0 +1,1 @@
+"""How well descriptors see the environments of a data set."""

@@ -1,0 +1,1 @@
+"""The statements of the papers, each judged by a rule on computed tables."""

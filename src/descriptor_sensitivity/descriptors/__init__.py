@@ -1,0 +1,1 @@
+"""Density correlations and overlap-matrix fingerprints, with analytic Jacobians."""

@@ -1,0 +1,94 @@
+"""What every descriptor must offer, ours or a library's."""
+
+import inspect
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal, get_type_hints
+
+import numpy as np
+from pydantic import Field, create_model
+
+from descriptor_sensitivity.environments import Batch
+from descriptor_sensitivity.settings import DescriptorSettings
+
+
+class Descriptor:
+    """A map from environments to features, with its Jacobian.
+
+    Attributes:
+        name: how tables and figures call it.
+        invariant: whether the features are invariant under rotations about the centre; if so, the
+            rotations are projected out before singular values are taken.
+    """
+
+    name: str = "descriptor"
+    invariant: bool = True
+
+    @classmethod
+    def settings_model(cls, kind: str) -> type[DescriptorSettings]:
+        """The settings of this kind of descriptor: by default the arguments of its constructor."""
+        hints = get_type_hints(cls.__init__, include_extras=True)
+        fields: dict[str, Any] = {"kind": (Literal[kind], kind)}
+        for name, parameter in list(inspect.signature(cls).parameters.items()):
+            if name in ("name", "fit_batches"):
+                continue
+            required = parameter.default is inspect.Parameter.empty
+            fields[name] = (hints[name], ... if required else parameter.default)
+        if "cutoff" in fields:
+            annotation, default = fields["cutoff"]
+            fields["cutoff"] = (annotation, Field(default, gt=0, description="Å"))
+        doc = inspect.getdoc(cls) or ""
+        return create_model(
+            f"{cls.__name__}Settings", __base__=DescriptorSettings, __doc__=doc, **fields
+        )
+
+    @classmethod
+    def build(
+        cls, settings: DescriptorSettings, fit_batches: Sequence[Batch] | None = None
+    ) -> "Descriptor":
+        """The descriptor with these settings, fitted on `fit_batches` where it has to be."""
+        options = settings.options()
+        accepted = inspect.signature(cls).parameters
+        if "fit_batches" in accepted and options.get("radial_basis") == "optimal":
+            options["fit_batches"] = fit_batches
+        return cls(**{key: value for key, value in options.items() if key in accepted})
+
+    def features(self, batch: Batch) -> np.ndarray:
+        """Features (n_env, n_features)."""
+        return self.jacobian(batch)[0]
+
+    def jacobian(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
+        """Features (n_env, n_features) and Jacobian (n_env, 3N, n_features), feature unit per Å."""
+        raise NotImplementedError
+
+    def reduced_jacobian(self, batch: Batch) -> np.ndarray:
+        """A Jacobian (n_env, 3N, k) with the singular values and left vectors of `jacobian`.
+
+        Any orthogonal transformation of the features that leaves out exact zeros will do.
+        """
+        return self.jacobian(batch)[1]
+
+    def along(
+        self, batch: Batch, reference: Batch, displacements: np.ndarray
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Panels of features and of derivatives of the features along some displacements.
+
+        Args:
+            batch: environments near the reference.
+            reference: one environment.
+            displacements: (n_dir, N, 3), Å.
+
+        Yields:
+            features (n_env, k) of the batch and derivatives (n_dir, k) at the reference, each
+            panel as small as memory wants. All panels together are the features up to an
+            orthogonal transformation that leaves out exact zeros.
+        """
+        size = self.block_size(batch)
+        starts = range(0, len(batch), size)
+        features = [self.features(batch[start : start + size]) for start in starts]
+        _, jacobian = self.jacobian(reference)
+        slopes = displacements.reshape(len(displacements), -1) @ jacobian[0]
+        yield np.concatenate(features), slopes
+
+    def block_size(self, batch: Batch) -> int:
+        """Environments to treat at once so that a block stays near 100 MB."""
+        return 64

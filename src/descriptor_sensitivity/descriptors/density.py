@@ -1,0 +1,169 @@
+r"""Symmetrised correlations of the neighbour density, nu = 1, 2, 3, with analytic Jacobians.
+
+The density of an environment is rho(x) = sum_j f_c(r_j) g(x - r_j), g a normalised Gaussian of
+width sigma. On a radial basis R_n and real spherical harmonics its coefficients are
+
+    c_nlm = sum_j I_nl(r_j) Y_lm(r_j)                                              (nu = 1)
+
+with the radial integrals I_nl of `radial` (cutoff function included). The invariants are
+
+    p_n1n2l = sum_m c_n1lm c_n2lm / sqrt(2l + 1)                                   (nu = 2)
+    b_n1l1n2l2n3l3 = sum_m (l1 l2 l3; m1 m2 m3) c_n1l1m1 c_n2l2m2 c_n3l3m3         (nu = 3)
+
+l1 + l2 + l3 even, so that reflections are symmetries too (paper 1, Eqs. 1-2; the factors make the
+scalar product of features the average over rotations of the overlap of two densities to the power
+nu). Each invariant that occurs k times by exchange of its indices is kept once, times sqrt(k).
+
+Three facts make them cheap and exact:
+
+* Addition theorem: sum_m Y_lm(a) Y_lm(b) = (2l + 1) / (4 pi) P_l(a . b), so nu = 2 needs Legendre
+  polynomials of the cosines between neighbours and no harmonics.
+* The same for three: the nu = 3 sum over m, taken in the frame whose z axis is a, is a polynomial
+  G_l1l2l3 in the three cosines of a, b, c (see `triple_invariants`).
+* Compression: for given l the coefficients and their gradients are combinations of the 2N radial
+  vectors I_l(r_j), I'_l(r_j). Rotating the radial index on their span (the R factor of a QR
+  decomposition) leaves singular values and left singular vectors as they are, for any n_max.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from descriptor_sensitivity.descriptors.base import Descriptor
+from descriptor_sensitivity.descriptors.bispectrum import TUPLE_LIMIT, bispectrum, bispectrum_values
+from descriptor_sensitivity.descriptors.compression import common_channels, compress, triangle
+from descriptor_sensitivity.descriptors.expansion import (
+    Geometry,
+    NeighborDensity,
+    expansion,
+    expansion_jacobian,
+)
+from descriptor_sensitivity.descriptors.optimal import radial_basis
+from descriptor_sensitivity.descriptors.power_spectrum import power_spectrum
+from descriptor_sensitivity.descriptors.radial import RadialBasis
+from descriptor_sensitivity.descriptors.trispectrum import Trispectrum
+from descriptor_sensitivity.environments import Batch
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.settings import DensitySettings, DescriptorSettings
+
+_BLOCK_BYTES = 2e6
+
+
+class Density(Descriptor):
+    """Density correlations of order `nu` on a radial basis.
+
+    Args:
+        nu: 1 (coefficients, not invariant), 2 (power spectrum) or 3 (bispectrum).
+        radial: the radial basis, which also holds sigma, cutoff, n_max and l_max.
+        cutoff_width: width in Å of a shifted-cosine cutoff function; 0 for a hard cutoff.
+        species: the neighbour species that get features of their own; by default those of the
+            batch at hand.
+    """
+
+    def __init__(
+        self,
+        nu: int,
+        radial: RadialBasis,
+        cutoff_width: float = 0.0,
+        species: Sequence[int] | None = None,
+    ) -> None:
+        if nu not in (1, 2, 3):
+            raise InputError(f"`nu` must be 1, 2 or 3, not {nu}.")
+        self.nu = nu
+        self.radial = radial
+        self.density = NeighborDensity(radial, cutoff_width, species)
+        self.invariant = nu > 1
+        self.name = f"nu{nu}"
+
+    @classmethod
+    def settings_model(cls, kind: str) -> type[DescriptorSettings]:
+        """Settings name the radial basis by its kind and size."""
+        return DensitySettings
+
+    @classmethod
+    def build(
+        cls, settings: DescriptorSettings, fit_batches: Sequence[Batch] | None = None
+    ) -> Descriptor:
+        """Correlations with these settings; an optimal basis is fitted on `fit_batches`."""
+        if not isinstance(settings, DensitySettings):
+            raise TypeError(f"{settings} are not settings of a density")
+        radial = radial_basis(
+            settings.radial_basis,
+            settings.n_max,
+            settings.l_max,
+            settings.sigma,
+            settings.cutoff,
+            settings.primitive,
+            settings.n_primitive,
+            fit_batches,
+        )
+        if settings.nu == 4:
+            return Trispectrum(radial, settings.cutoff_width)
+        return cls(settings.nu, radial, settings.cutoff_width)
+
+    def features(self, batch: Batch) -> np.ndarray:
+        """Features (n_env, n_features); see the module's head for their definition."""
+        if self.nu != 1:
+            return self.jacobian(batch)[0]
+        geometry = Geometry(batch.vectors)
+        radial, _ = self.density.radial_functions(batch, geometry)
+        return expansion(geometry, radial, self.radial.l_max)
+
+    def jacobian(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
+        """Features and Jacobian; features in Å^(-3 nu / 2), Jacobian per Å more."""
+        geometry = Geometry(batch.vectors)
+        radial, slope = self.density.radial_functions(batch, geometry)
+        return self._correlate(geometry, radial, slope)
+
+    def reduced_jacobian(self, batch: Batch) -> np.ndarray:
+        """The Jacobian in the compressed radial basis of each environment."""
+        geometry = Geometry(batch.vectors)
+        radial, slope = self.density.radial_functions(batch, geometry)
+        radial, slope, n_solid = compress(
+            radial, slope, np.array(self.density.blocks(batch)), self.radial.n_max
+        )
+        if self.nu == 1:
+            return self._correlate(geometry, radial, slope)[1]
+        if self.nu == 2:
+            return power_spectrum(geometry, radial, slope, self.radial.l_max, n_solid)[1]
+        panels = bispectrum(geometry, radial, slope, self.radial.l_max, n_solid)
+        return np.concatenate([triangle(jacobian) for _, jacobian in panels], -1)
+
+    def along(
+        self, batch: Batch, reference: Batch, displacements: np.ndarray
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """As in `Descriptor`; for nu = 3 one panel for each (l2, l3), on common channels."""
+        if self.nu < 3 or batch.n_neighbors > TUPLE_LIMIT:
+            yield from super().along(batch, reference, displacements)
+            return
+        l_max = self.radial.l_max
+        geometry, center = Geometry(batch.vectors), Geometry(reference.vectors)
+        radial, _ = self.density.radial_functions(batch, geometry)
+        value, slope = self.density.radial_functions(reference, center)
+        radial, value, slope = common_channels(radial, value, slope)
+        directions = displacements.reshape(len(displacements), -1)
+        values = bispectrum_values(geometry, radial, l_max)
+        gradients = bispectrum(center, value, slope, l_max)
+        for features, (_, jacobian) in zip(values, gradients, strict=True):
+            yield features, directions @ jacobian[0]
+
+    def block_size(self, batch: Batch) -> int:
+        """Environments to treat at once so that the arrays in use fit the processor's cache."""
+        # nu = 3 works on panels of a few l1, over channels that hold values (see `compress`).
+        per_species = batch.n_neighbors if self.nu == 3 else 2 * batch.n_neighbors
+        n = min(self.radial.n_max, per_species) * len(set(batch.species))
+        degrees = self.radial.l_max + 1
+        columns = {1: n * degrees**2, 2: n**2 // 2 * degrees, 3: degrees * n**3}[self.nu]
+        return max(1, min(256, int(_BLOCK_BYTES / (8 * columns * 3 * batch.n_neighbors))))
+
+    def _correlate(
+        self, geometry: Geometry, radial: np.ndarray, slope: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        l_max = self.radial.l_max
+        if self.nu == 1:
+            features = expansion(geometry, radial, l_max)
+            return features, expansion_jacobian(geometry, radial, slope, l_max)
+        if self.nu == 2:
+            return power_spectrum(geometry, radial, slope, l_max)
+        features, jacobians = zip(*bispectrum(geometry, radial, slope, l_max), strict=True)
+        return np.concatenate(features, -1), np.concatenate(jacobians, -1)

@@ -1,0 +1,35 @@
+"""Tables as files: the same numbers always give the same bytes, and no reader sees half a file."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+@contextmanager
+def atomic(path: str | Path) -> Iterator[Path]:
+    """Give a temporary name beside `path` to write to; it takes the name `path` only on success."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
+    try:
+        yield partial
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_arrays(path: str | Path, **arrays: Any) -> None:
+    """Write named arrays as .npz, whole or not at all."""
+    with atomic(path) as partial:
+        np.savez(partial, **arrays)
+
+
+def write_csv(frame: pd.DataFrame, path: str | Path, digits: int = 10) -> None:
+    """Write a table as CSV with `digits` significant digits."""
+    with atomic(path) as partial:
+        frame.to_csv(partial, index=False, float_format=f"%.{digits}g", lineterminator="\n")

@@ -1,0 +1,60 @@
+"""The three manifolds of methane that the first paper looks at (section 2)."""
+
+import numpy as np
+
+from descriptor_sensitivity.descriptors.density import Density
+from descriptor_sensitivity.descriptors.radial import RadialBasis
+from descriptor_sensitivity.environments import batch_from_vectors
+from descriptor_sensitivity.manifolds import Manifold
+from descriptor_sensitivity.singular import sensitivity
+from descriptor_sensitivity.theory.families import (
+    breathing,
+    distorted,
+    fixed_sign,
+    mirror_null,
+    mirror_singular,
+    tetrahedral,
+    two_up_two_down,
+)
+
+
+def singular_directions(vectors: np.ndarray, basis: RadialBasis) -> np.ndarray:
+    """Displacements (2, N, 3) with the largest and the smallest singular value at nu = 2.
+
+    They are the first and last left singular vectors; their signs follow `fixed_sign`.
+    """
+    _, left = sensitivity(Density(2, basis), batch_from_vectors(vectors))
+    return np.stack([fixed_sign(left[0, :, k].reshape(-1, 3)) for k in (0, -1)])
+
+
+def asymmetric(
+    bond_length: float,
+    distortion: float,
+    seed: int,
+    length: float,
+    deltas: np.ndarray,
+    basis: RadialBasis,
+) -> Manifold:
+    """Methane with every H moved by `distortion` (Å) at random, along its most and its least
+    visible displacement at nu = 2."""
+    vectors = distorted(tetrahedral(bond_length), distortion, seed)
+    return Manifold(vectors, singular_directions(vectors, basis), length, deltas)
+
+
+def symmetric(bond_length: float, length: float, deltas: np.ndarray) -> Manifold:
+    """Tetrahedral methane, along its breathing mode and with two bonds stretched, two shrunk."""
+    vectors = tetrahedral(bond_length)
+    patterns = np.stack([breathing(vectors), two_up_two_down(vectors)])
+    return Manifold(vectors, patterns, length, deltas)
+
+
+def degenerate(
+    length: float, deltas: np.ndarray, basis: RadialBasis, **parameters: float
+) -> Manifold:
+    """A0 of the mirror family, along its most visible displacement and its null vector at nu = 2.
+
+    `parameters` are those of `families.mirror_singular`.
+    """
+    vectors = mirror_singular(**parameters)
+    patterns = np.stack([singular_directions(vectors, basis)[0], mirror_null(vectors)])
+    return Manifold(vectors, patterns, length, deltas)

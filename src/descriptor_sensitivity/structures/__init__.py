@@ -1,0 +1,1 @@
+"""Where structures come from: generated methane, files of frames, downloads."""

@@ -1,0 +1,1 @@
+"""Closed forms: null spaces, symmetry, limits, and families of structures."""
