@@ -14,8 +14,8 @@ PEERS = .venv/peers
 all: $(INSTALLED) $(PEERS)  ## every figure and table of both papers, and the report
 	$(SNAKEMAKE)
 
-quick: $(INSTALLED)  ## the same panels at small settings, in minutes
-	$(SNAKEMAKE) --configfile config/quick.yaml
+quick: $(INSTALLED)  ## the same panels at small settings, in minutes (runs/quick/results)
+	$(SNAKEMAKE) --directory runs/quick --configfile config/quick.yaml
 
 energies: $(INSTALLED)  ## recompute the reference energies instead of using the shipped ones
 	$(SNAKEMAKE) energies --configfile config/recompute.yaml

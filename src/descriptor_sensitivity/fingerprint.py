@@ -8,23 +8,26 @@ key under which a finished piece of work is kept.
 
 import ast
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from descriptor_sensitivity.descriptors.registry import location
+from descriptor_sensitivity.descriptors.kinds import location
 
 PACKAGE = Path(__file__).parent
 
 
-def fingerprint(script: str | Path, kinds: tuple[str, ...] = ()) -> str:
+def fingerprint(script: str | Path, kinds: Iterable[str] = (), modules: Iterable[str] = ()) -> str:
     """Sixteen hexadecimal digits that change with the code of `script` and of what it imports.
 
     Args:
         script: a Python file that imports modules of this package.
-        kinds: kinds of descriptors that are built from settings, loaded by name (`registry`) and so
-            invisible among the imports.
+        kinds: kinds of descriptors that are built from settings, loaded by name and so invisible
+            among the imports.
+        modules: other modules of this package that are loaded by name.
     """
-    roots = [Path(script).resolve(), *(_module_of_kind(kind) for kind in sorted(set(kinds)))]
+    named = [location(kind)[0] for kind in kinds] + [f"{PACKAGE.name}.{name}" for name in modules]
+    roots = [Path(script).resolve(), *(file for name in named for file in _files(name, PACKAGE))]
     digest = hashlib.sha256()
     for path in sorted(dependencies(*roots), key=lambda path: path.as_posix()):
         name = path.relative_to(PACKAGE) if path.is_relative_to(PACKAGE) else Path(path.name)
@@ -42,11 +45,6 @@ def dependencies(*roots: Path) -> set[Path]:
             found.add(path)
             waiting += _imported(path)
     return found
-
-
-def _module_of_kind(kind: str) -> Path:
-    (file,) = _files(location(kind)[0], PACKAGE / "fingerprint.py")
-    return file
 
 
 @cache
@@ -82,7 +80,7 @@ def _beside(name: str, path: Path) -> set[Path]:
     if not 0 < len(name) < 100 or "." not in name or not name.isprintable():
         return set()
     file = path.parent / name
-    if file.name == "registry.toml":  # a line for another descriptor changes no result
+    if file.name == "kinds.toml":  # a line for another descriptor changes no result
         return set()
     return {file} if path.is_relative_to(PACKAGE) and file.is_file() else set()
 

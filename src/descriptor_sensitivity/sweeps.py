@@ -1,16 +1,21 @@
-"""Condition numbers over the points of a sweep: read the sheet, compute a point, summarise it."""
+"""Condition numbers over the points of a sweep: read the sheet, compute its points, summarise."""
 
+import time
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from descriptor_sensitivity.descriptors.density import Density
+from descriptor_sensitivity.descriptors.optimal import radial_basis
 from descriptor_sensitivity.descriptors.radial import RadialBasis
 from descriptor_sensitivity.environments import Batch
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.singular import condition_number, sensitivity
+from descriptor_sensitivity.store import Task, finish, key, load
 
 QUANTILES = {"median": 0.5, "q05": 0.05, "q25": 0.25, "q75": 0.75, "q95": 0.95}
 
@@ -76,12 +81,72 @@ def read_sheet(path: str | Path) -> list[Point]:
     return list(dict.fromkeys(points))
 
 
-def point_condition_numbers(point: Point, radial: RadialBasis, batches: list[Batch]) -> np.ndarray:
-    """CN of every environment of the batches, in their order."""
-    representation = Density(point.nu, radial)
-    return np.concatenate(
-        [condition_number(sensitivity(representation, batch)[0]) for batch in batches]
+def point_condition_numbers(
+    point: Point, radial: RadialBasis, batches: Sequence[Batch]
+) -> dict[str, Any]:
+    """CN of every environment of the batches, in their order, and the seconds it took."""
+    started = time.perf_counter()
+    density = Density(point.nu, radial)
+    values = [condition_number(sensitivity(density, batch)[0]) for batch in batches]
+    return {
+        "condition_number": np.concatenate(values),
+        "seconds": time.perf_counter() - started,
+    }
+
+
+def sweep(
+    points: Sequence[Point],
+    batches: Sequence[Batch],
+    fit_batches: Sequence[Batch],
+    cutoff: float,
+    n_primitive: int,
+    points_folder: Path,
+    bases_folder: Path,
+    shared: Mapping[str, Any],
+    processes: int = 1,
+    label: str = "",
+) -> list[dict[str, np.ndarray]]:
+    """`point_condition_numbers` of every point; finished points and fitted bases are kept.
+
+    Args:
+        batches: the environments to average over.
+        fit_batches: environments that optimal bases are fitted on, one basis for each sigma.
+        cutoff: Å.
+        n_primitive: DVR functions that an optimal basis is contracted from.
+        shared: what all points depend on (see `store.finish`).
+    """
+    fit = {"n_primitive": n_primitive, "fit_structures": sum(map(len, fit_batches))}
+
+    @cache
+    def optimal(sigma: float) -> RadialBasis:
+        mine = [p for p in points if p.radial_basis == "optimal" and p.sigma == sigma]
+        n_max, l_max = max(p.n_max for p in mine), max(p.l_max for p in mine)
+        settings = {**shared, **fit, "sigma": sigma, "n_max": n_max, "l_max": l_max}
+        file = bases_folder / f"optimal_sigma{sigma:g}_{key(settings)}.npz"
+        if not file.exists():
+            fitted = radial_basis(
+                "optimal", n_max, l_max, sigma, cutoff, "dvr", n_primitive, fit_batches
+            )
+            fitted.save(file, **settings)
+        return RadialBasis.load(file)
+
+    def radial(point: Point) -> RadialBasis:
+        if point.radial_basis == "optimal":
+            return optimal(point.sigma).truncated(point.n_max, point.l_max)
+        return radial_basis(point.radial_basis, point.n_max, point.l_max, point.sigma, cutoff)
+
+    def task(point: Point) -> Task:
+        settings = point._asdict() | (fit if point.radial_basis == "optimal" else {})
+        return Task(str(point), settings, lambda: (point, radial(point), batches))
+
+    # The costly points first, so that no core is left with one of them at the end.
+    order = sorted(points, key=lambda p: (p.nu, p.l_max * p.n_max), reverse=True)
+    tasks = [task(point) for point in order]
+    files = finish(
+        point_condition_numbers, tasks, points_folder, shared, processes, label, unit="point"
     )
+    found = dict(zip(order, files, strict=True))
+    return [load(found[point]) for point in points]
 
 
 def bootstrap_error(values: np.ndarray, resamplings: int, seed: int) -> float:
@@ -100,3 +165,14 @@ def summarise(values: np.ndarray, resamplings: int, seed: int) -> dict[str, floa
     }
     summary |= {name: np.quantile(values, q) for name, q in QUANTILES.items()}
     return summary | {"max": values.max()}
+
+
+def by_structure(values: pd.DataFrame, n_structures: int) -> pd.DataFrame:
+    """The first structures of each basis, one row each: n_max, l_max, structure, nu1, nu2, nu3.
+
+    Bases for which one of the three orders is missing are left out.
+    """
+    index = ["n_max", "l_max", "structure"]
+    table = values.pivot(index=index, columns="nu", values="condition_number")
+    table = table.reindex(columns=[1, 2, 3]).dropna().add_prefix("nu").reset_index()
+    return table.groupby(index[:2]).head(n_structures)

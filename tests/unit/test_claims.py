@@ -137,10 +137,11 @@ def theory_basis(agree: bool) -> pd.DataFrame:
 
 def fig6(agree: bool) -> pd.DataFrame:
     cn = np.geomspace(5, 500, 100)
-    if agree:
-        return pd.DataFrame({"nu1": np.linspace(2, 3, 100), "nu2": cn, "nu3": 0.6 * cn + 1})
-    nu3 = np.where(np.arange(100) < 98, 600 - cn, 0.5)
-    return pd.DataFrame({"nu1": 2 * cn, "nu2": cn, "nu3": nu3})
+    table = pd.DataFrame({"nu1": np.linspace(2, 3, 100), "nu2": cn, "nu3": 0.6 * cn + 1})
+    if not agree:
+        nu3 = np.where(np.arange(100) < 98, 600 - cn, 0.5)
+        table = pd.DataFrame({"nu1": 2 * cn, "nu2": cn, "nu3": nu3})
+    return table.assign(n_max=4, l_max=16)
 
 
 def comment_orbits(agree: bool) -> pd.DataFrame:

@@ -4,12 +4,37 @@ import json
 import os
 import shlex
 
+from descriptor_sensitivity.drawing.figures import FIGURES
 from descriptor_sensitivity.fingerprint import fingerprint
 
 
-def code(script, *kinds):
-    """The fingerprint of a script, of all it imports, and of the kinds of descriptor it builds."""
-    return fingerprint(HOME / "scripts" / f"{script}.py", kinds)
+def code(script, kinds=(), modules=()):
+    """The fingerprint of a script and of all it relies on, so that changed code reruns a job."""
+    return fingerprint(HOME / "scripts" / f"{script}.py", kinds, modules)
+
+
+def settings(*sections, only=None, leave_out=()):
+    """Settings of a job as one JSON text: the keys of some sections of the configuration."""
+    merged = {key: value for section in sections for key, value in section.items()}
+    chosen = only or [key for key in merged if key not in leave_out]
+    return json.dumps({key: merged[key] for key in chosen}, sort_keys=True)
+
+
+def beside(output_name, path):
+    """A path relative to the folder of an output of the job."""
+    return lambda wildcards, output: os.path.normpath(
+        os.path.join(os.path.dirname(output[output_name]), path)
+    )
+
+
+def memory(megabytes):
+    """Memory of a job, more in each attempt."""
+    return lambda wildcards, attempt: megabytes * attempt
+
+
+def minutes(time):
+    """Time of a job, more in each attempt."""
+    return lambda wildcards, attempt: time * attempt
 
 
 scripts = shlex.quote(str(HOME / "scripts"))
@@ -66,14 +91,23 @@ def structure_options(wildcards, input):
     return options
 
 
-# --- Figures 4 to 6 -------------------------------------------------------------------------------
+# --- Figures ---------------------------------------------------------------------------------------
 
 
-def density_figures():
+def tables_of(figure):
+    """Arguments of a figure's draw function with the files they are read from."""
+    return lambda wildcards, input: [
+        f"{name}={file}" for name, file in zip(figure.tables, input, strict=True)
+    ]
+
+
+def figures(*names):
+    """The pictures of the list of figures, or of some of them."""
     return [
-        f"results/figures/{name}.{kind}"
-        for name in ("fig4", "fig4_theory", "fig5", "fig6")
-        for kind in ("pdf", "png")
+        f"results/figures/{row.name}{suffix}"
+        for row in FIGURES
+        if not names or row.name in names
+        for suffix in (".pdf", ".png")
     ]
 
 

@@ -4,11 +4,11 @@
 CLAIM_TABLES = {
     "statements": "results/tables/statements.csv",
     "condition_numbers": "results/tables/condition_numbers.csv",
-    "theory_gram": "results/figures/data/fig4_theory_gram.csv",
-    "theory_limit": "results/figures/data/fig4_theory_limit.csv",
-    "theory_basis": "results/figures/data/fig4_theory_basis.csv",
-    "theory_smearing": "results/figures/data/fig4_theory_smearing.csv",
-    "fig6": "results/figures/data/fig6_center.csv",
+    "theory_gram": "results/tables/limits_gram.csv",
+    "theory_limit": "results/tables/limits_smearing.csv",
+    "theory_basis": "results/tables/limits_basis.csv",
+    "theory_smearing": "results/tables/limits_smearing.csv",
+    "fig6": "results/tables/condition_numbers_by_structure.csv",
     "pedagogical": "results/figures/data/fig_pedagogical_errors.csv",
     "asymmetric": "results/regression/asymmetric.csv",
     "symmetric": "results/regression/symmetric.csv",
@@ -32,11 +32,7 @@ AUDITED = list(config.get("audit", {}).get("datasets", {}))
 
 # those of the papers first, then the extra ones
 REPORT_FIGURES = sorted(
-    [
-        name
-        for name in density_figures() + singular_figures() + comment_figures()
-        if name.endswith(".png")
-    ]
+    [name for name in figures() + singular_figures() + comment_figures() if name.endswith(".png")]
     + ["results/figures/fig_peers.png"],
     key=lambda name: ("comment_" in name, "fig_" in name, name),
 ) + [f"results/audit/{dataset}/audit.png" for dataset in AUDITED]

@@ -1026,7 +1026,7 @@ def best_setting_of_nu3(tables: Tables) -> Finding:
     source="fig6: nu1, nu2, nu3",
 )
 def above_density_in_every_structure(tables: Tables) -> Finding:
-    table = rows(tables, "fig6")
+    table = rows(tables, "fig6", n_max=4, l_max=16)
     counts = [int((table[f"nu{nu}"] > table.nu1).sum()) for nu in (2, 3)]
     return holds(
         min(counts) == len(table),
@@ -1040,7 +1040,7 @@ def above_density_in_every_structure(tables: Tables) -> Finding:
     source="fig6: nu2, nu3",
 )
 def nu3_below_nu2(tables: Tables) -> Finding:
-    table = rows(tables, "fig6")
+    table = rows(tables, "fig6", n_max=4, l_max=16)
     lower = int((table.nu3 < table.nu2).sum())
     return holds(lower == len(table), f"in {lower} of {len(table)} structures")
 
@@ -1051,7 +1051,7 @@ def nu3_below_nu2(tables: Tables) -> Finding:
     source="fig6: nu1, nu2, nu3",
 )
 def heavier_tail(tables: Tables) -> Finding:
-    table = rows(tables, "fig6")
+    table = rows(tables, "fig6", n_max=4, l_max=16)
     tails = [table[f"nu{nu}"].quantile(0.95) / table[f"nu{nu}"].median() for nu in (1, 2, 3)]
     return holds(
         min(tails[1:]) > tails[0],
@@ -1066,7 +1066,7 @@ def heavier_tail(tables: Tables) -> Finding:
     source="fig6: nu1, nu2, nu3",
 )
 def tail_is_not_discretisation(tables: Tables) -> Finding:
-    table = rows(tables, "fig6")
+    table = rows(tables, "fig6", n_max=4, l_max=16)
     high = table[(table.nu2 >= table.nu2.quantile(0.9)) | (table.nu3 >= table.nu3.quantile(0.9))]
     return holds(
         bool((high.nu1 <= 0.5 * high[["nu2", "nu3"]].max(axis=1)).all()),
@@ -1081,7 +1081,7 @@ def tail_is_not_discretisation(tables: Tables) -> Finding:
     source="fig6: nu2, nu3",
 )
 def high_nu2_means_high_nu3(tables: Tables) -> Finding:
-    table = rows(tables, "fig6")
+    table = rows(tables, "fig6", n_max=4, l_max=16)
     high = table[table.nu2 >= table.nu2.quantile(0.9)]
     above = int((high.nu3 > table.nu3.median()).sum())
     correlation = table.nu2.rank().corr(table.nu3.rank())
@@ -1100,7 +1100,7 @@ def high_nu2_means_high_nu3(tables: Tables) -> Finding:
     source="fig6: nu2, nu3",
 )
 def none_near_degenerate(tables: Tables) -> Finding:
-    table = rows(tables, "fig6")
+    table = rows(tables, "fig6", n_max=4, l_max=16)
     ratio = table.nu2 / table.nu3
     found = int((ratio > 10 * ratio.median()).sum())
     return holds(

@@ -1,35 +1,16 @@
-"""Descriptors by the name of their kind. `registry.toml` lists them, each is imported when used."""
+"""Descriptors by the name of their kind. `kinds.toml` lists them, each is imported when used."""
 
-import difflib
 import importlib
-import tomllib
 from collections.abc import Mapping, Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from descriptor_sensitivity.descriptors.base import Descriptor
+from descriptor_sensitivity.descriptors.kinds import kinds, location
 from descriptor_sensitivity.environments import Batch
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.settings import DescriptorSettings
-
-
-@cache
-def kinds() -> dict[str, str]:
-    """Every kind, with `module:class` inside this package."""
-    return tomllib.loads(Path(__file__).with_name("registry.toml").read_text())
-
-
-def location(kind: str) -> tuple[str, str]:
-    """The module and the class of a kind. Raises InputError for a kind that there is not."""
-    if kind not in kinds():
-        near = difflib.get_close_matches(str(kind), kinds(), n=1)
-        hint = f"did you mean `{near[0]}`?" if near else f"choose one of {', '.join(kinds())}."
-        raise InputError(f"there is no kind of descriptor `{kind}`; {hint}")
-    module, _, name = kinds()[kind].partition(":")
-    return f"{__name__.partition('.')[0]}.{module}", name
 
 
 def descriptor_class(kind: str) -> type[Descriptor]:

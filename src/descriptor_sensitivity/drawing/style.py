@@ -76,6 +76,12 @@ def heat_map(axis: Axes, points: pd.DataFrame, label: str) -> None:
     axis.figure.colorbar(image, ax=axis, label=label, extend=extend)
 
 
+def beyond_the_axis(axis: Axes, lines: list[str], height: float, va: str = "baseline") -> None:
+    """Write out, at the right, what does not fit on an axis."""
+    text = "\n".join(["beyond the axis:", *lines]) if lines else ""
+    axis.text(0.98, height, text, transform=axis.transAxes, ha="right", va=va, fontsize=6)
+
+
 def save(figure: Figure, stem: str | Path) -> None:
     """Write `stem.pdf` and `stem.png` without dates, so that the same data give the same bytes."""
     stem = Path(stem)

@@ -1,26 +1,19 @@
 """Figure 4 of paper 1: mean condition number of the expansion coefficients (nu = 1)."""
 
-import argparse
-from pathlib import Path
-
-import matplotlib.pyplot as plt
 import pandas as pd
+from matplotlib.figure import Figure
 
-from command import run
-from descriptor_sensitivity.drawing.style import SEQUENCE, heat_map, save, use_style
-from descriptor_sensitivity.files import write_csv
+from descriptor_sensitivity.drawing.style import SEQUENCE, beyond_the_axis, heat_map, plt
 
 SIGMA = 0.1
 BASES = {"optimal": "optimal", "gto": "GTO", "dvr": "DVR"}
+TOP = 1e5
+"""End of the axis; means beyond it are written out, so that the other bases stay readable."""
 
 
-def main(argv: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--table", type=Path, required=True, help="condition numbers, csv")
-    parser.add_argument("--figures", type=Path, required=True, help="folder of the figures")
-    options = parser.parse_args(argv)
-
-    points = pd.read_csv(options.table).query("nu == 1")
+def draw(points: pd.DataFrame) -> tuple[Figure, dict[str, pd.DataFrame]]:
+    """Size of the optimal basis; kinds of basis against n_max; smearing."""
+    points = points.query("nu == 1")
     sharp = points[points.sigma == SIGMA]
     optimal = sharp[sharp.radial_basis == "optimal"]
     compared = sharp.groupby(["n_max", "l_max"]).radial_basis.nunique()
@@ -31,10 +24,7 @@ def main(argv: list[str] | None = None) -> None:
     # The heat map is the full grid: values of n_max that occur with every l_max.
     columns = optimal.groupby("n_max").l_max.nunique()
     left = optimal[optimal.n_max.isin(columns[columns == columns.max()].index)]
-    for name, panel in {"left": left, "center": center, "right": right}.items():
-        write_csv(panel, options.figures / "data" / f"fig4_{name}.csv")
 
-    use_style()
     figure, axes = plt.subplots(1, 3, figsize=(10.5, 3.2))
     heat_map(axes[0], left, r"mean CN, $\nu=1$")
     axes[0].set_title(rf"optimal basis, $\sigma={SIGMA:g}$ Å")
@@ -57,17 +47,14 @@ def main(argv: list[str] | None = None) -> None:
     axes[1].set(
         xlabel=r"$n_\mathrm{max}$", ylabel="mean CN", yscale="log", title=rf"$\sigma={SIGMA:g}$ Å"
     )
-    top = 1e5
-    axes[1].set_ylim(1, top)
+    axes[1].set_ylim(1, TOP)
     axes[1].legend(fontsize=6, handlelength=3, loc="upper right", bbox_to_anchor=(1, 0.86))
-    # Means beyond the axis are written out, so that the other bases stay readable.
-    beyond = center[center["mean"] > top].sort_values(["n_max", "l_max"])
+    beyond = center[center["mean"] > TOP].sort_values(["n_max", "l_max"])
     lines = [
         rf"{BASES[row.radial_basis]}, $n_\mathrm{{max}}={row.n_max}$: {row.mean:.0e}"
         for row in beyond[beyond.l_max == max(compared, default=0)].itertuples()
     ]
-    text = "\n".join(["beyond the axis:", *lines]) if lines else ""
-    axes[1].text(0.98, 1.0, text, transform=axes[1].transAxes, ha="right", va="top", fontsize=6)
+    beyond_the_axis(axes[1], lines, 1.0, va="top")
 
     groups = right.groupby(["n_max", "l_max"])
     for ((n_max, l_max), curve), color in zip(groups, SEQUENCE, strict=False):
@@ -83,8 +70,4 @@ def main(argv: list[str] | None = None) -> None:
         )
     axes[2].set(xlabel=r"$\sigma$ / Å", ylabel="mean CN", yscale="log", title="optimal basis")
     axes[2].legend(title=r"$(n_\mathrm{max}, l_\mathrm{max})$", fontsize=7, title_fontsize=7)
-    save(figure, options.figures / "fig4")
-
-
-if __name__ == "__main__":
-    run(main)
+    return figure, {"left": left, "center": center, "right": right}

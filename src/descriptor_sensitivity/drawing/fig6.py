@@ -1,40 +1,29 @@
 """Figure 6 of paper 1: condition numbers of nu = 1, 2, 3 structure by structure."""
 
-import argparse
-from pathlib import Path
-
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from command import run
-from descriptor_sensitivity.drawing.style import SEQUENCE, save, use_style
-from descriptor_sensitivity.files import write_csv
+from descriptor_sensitivity.drawing.style import SEQUENCE, plt
 
 TYPICAL, BEST = (8, 6), (4, 16)
 """(n_max, l_max) of the dashed and of the full lines; the parity plots use the latter."""
 
 
-def main(argv: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--values", type=Path, required=True, help="condition numbers, parquet")
-    parser.add_argument("--n-scatter", type=int, default=100, help="structures in parity plots")
-    parser.add_argument("--figures", type=Path, required=True, help="folder of the figures")
-    options = parser.parse_args(argv)
-
-    values = pd.read_parquet(options.values)
+def draw(values: pd.DataFrame, structures: pd.DataFrame) -> tuple[Figure, dict[str, pd.DataFrame]]:
+    """Left: histograms of CN. Middle and right: the orders against each other."""
     by_basis = {
         basis: values[(values.n_max == basis[0]) & (values.l_max == basis[1])].pivot(
             index="structure", columns="nu", values="condition_number"
         )
         for basis in (TYPICAL, BEST)
     }
+    best = (structures.n_max == BEST[0]) & (structures.l_max == BEST[1])
+    scatter = structures[best]
     finite = values.condition_number[np.isfinite(values.condition_number)]
     edges = np.logspace(0, np.log10(finite.max()), 41)
-    scatter = by_basis[BEST].iloc[: options.n_scatter].add_prefix("nu").reset_index()
 
-    use_style()
     figure, axes = plt.subplots(1, 3, figsize=(10.5, 3.2))
     histograms = []
     for (n_max, l_max), style in ((TYPICAL, "--"), (BEST, "-")):
@@ -65,13 +54,8 @@ def main(argv: list[str] | None = None) -> None:
         axis.yaxis.set_minor_formatter(NullFormatter())
         axis.set_title(rf"$(n_\mathrm{{max}}, l_\mathrm{{max}}) = {BEST}$")
         axis.plot([1, high], [1, high], color="0.6", lw=0.8, zorder=0)
-    save(figure, options.figures / "fig6")
-
-    data = options.figures / "data"
-    write_csv(pd.concat(histograms), data / "fig6_left.csv")
-    write_csv(scatter[["structure", "nu1", "nu2", "nu3"]], data / "fig6_center.csv")
-    write_csv(scatter[["structure", "nu2", "nu3"]], data / "fig6_right.csv")
-
-
-if __name__ == "__main__":
-    run(main)
+    return figure, {
+        "left": pd.concat(histograms),
+        "center": scatter[["structure", "nu1", "nu2", "nu3"]],
+        "right": scatter[["structure", "nu2", "nu3"]],
+    }
