@@ -16,6 +16,8 @@ def copy_project(folder: Path) -> Path:
     for part in PARTS:
         ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
         shutil.copytree(ROOT / part, folder / part, ignore=ignored)
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder / name)
     return folder
 
 
