@@ -39,7 +39,7 @@ lint: $(INSTALLED)  ## style, types and workflow checks
 	snakefmt --check workflow
 	snakemake --lint
 
-docs: $(INSTALLED)  ## write docs/configuration.md anew from the schema
+docs: $(INSTALLED)  ## write the schema and docs/configuration.md anew from the models
 	python scripts/document_configuration.py
 
 # The environment, set up anew whenever the lock changes.

@@ -1,18 +1,21 @@
-"""Write docs/configuration.md: every option of the configuration, from its schema."""
+"""Write the schema of the configuration and the page docs/configuration.md, from the models."""
 
-import argparse
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from command import run
+from command import parser, run
+from descriptor_sensitivity.config.model import Configuration
+from descriptor_sensitivity.descriptors.kinds import kinds
+from descriptor_sensitivity.descriptors.registry import descriptor_class
 from descriptor_sensitivity.files import atomic
 
+HEAD = "# Made from the models of the configuration by `make docs`; do not edit by hand.\n"
 INTRODUCTION = """# Configuration
 
-Made from `workflow/schemas/config.schema.yaml` by `make docs`; do not edit by hand.
+Made from the models of the configuration by `make docs`; do not edit by hand.
 
 `config/config.yaml` holds the settings of the papers, `config/quick.yaml` an overlay of small ones.
 An overlay of your own changes single keys: `snakemake --cores all --configfile mine.yaml`. A key
@@ -21,28 +24,61 @@ that is not listed here is refused.
 
 
 def main(argv: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--schema", type=Path, default=Path("workflow/schemas/config.schema.yaml"))
-    parser.add_argument("--config", type=Path, default=Path("config/config.yaml"))
-    parser.add_argument("--output", type=Path, default=Path("docs/configuration.md"))
-    arguments = parser.parse_args(argv)
-    schema = yaml.safe_load(arguments.schema.read_text())
-    config = yaml.safe_load(arguments.config.read_text())
-    with atomic(arguments.output) as partial:
-        partial.write_text(document(schema, config))
+    options = parser(__doc__)
+    options.add_argument("--config", type=Path, default=Path("config/config.yaml"))
+    options.add_argument("--schema", type=Path, default=Path("workflow/schemas/config.schema.yaml"))
+    options.add_argument("--page", type=Path, default=Path("docs/configuration.md"))
+    paths = options.parse_args(argv)
+    with atomic(paths.schema) as partial:
+        partial.write_text(schema_text())
+    with atomic(paths.page) as partial:
+        partial.write_text(document(yaml.safe_load(paths.config.read_text())))
 
 
-def document(schema: dict, config: dict) -> str:
-    """The page: one table per section, with a line for each key below it."""
+def schema_text() -> str:
+    """The JSON schema of the configuration as YAML, for editors."""
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Configuration.model_json_schema(),
+    }
+    return HEAD + yaml.safe_dump(schema, sort_keys=False, allow_unicode=True, width=100)
+
+
+def document(config: dict) -> str:
+    """The page: one table per section, with a line for each key, and one per kind of descriptor."""
+    schema = Configuration.model_json_schema()
     parts = [INTRODUCTION]
     for section, entry in schema["properties"].items():
-        entry = resolve(entry, schema)
-        parts.append(f"\n## `{section}`\n\n{entry.get('description', '')}\n")
-        lines = list(options(entry, config.get(section), schema))
-        if lines:
-            parts.append("\n| key | allowed | default | meaning |\n|---|---|---|---|\n")
-            parts += [f"| `{key}` | {' | '.join(rest)} |\n" for key, *rest in lines]
+        parts.append(f"\n## `{section}`\n\n{text(resolve(entry, schema).get('description', ''))}\n")
+        if section == "descriptors":
+            parts += [kind_page(kind) for kind in kinds()]
+        else:
+            lines = options({"properties": {section: entry}}, config, schema)
+            parts += table(lines, f"{section}.")
     return "".join(parts)
+
+
+def table(lines: Iterator[tuple[str, ...]], prefix: str = "") -> Iterator[str]:
+    """Options as a table, the common beginning of their keys left out."""
+    rows = [(key.removeprefix(prefix), *rest) for key, *rest in lines if key != prefix[:-1]]
+    if rows:
+        yield "\n| key | allowed | default | meaning |\n|---|---|---|---|\n"
+    for key, *rest in rows:
+        yield f"| `{key}` | {' | '.join(rest)} |\n"
+
+
+def kind_page(kind: str) -> str:
+    """The options of one kind of descriptor."""
+    model = descriptor_class(kind).settings_model(kind)
+    schema = model.model_json_schema()
+    defaults = {
+        name: field.get_default()
+        for name, field in model.model_fields.items()
+        if not field.is_required()
+    }
+    lines = (line for line in options(schema, defaults, schema) if line[0] != "kind")
+    summary = text((model.__doc__ or "").split("\n\n")[0])
+    return f"\n### kind `{kind}`\n\n{summary}\n" + "".join(table(lines))
 
 
 def options(
@@ -50,7 +86,9 @@ def options(
 ) -> Iterator[tuple[str, str, str, str]]:
     """Key, allowed values, default and meaning of each option below `entry`."""
     children = {**entry.get("then", {}).get("properties", {}), **entry.get("properties", {})}
-    further = entry.get("additionalProperties")
+    further = next(
+        iter(entry.get("patternProperties", {}).values()), entry.get("additionalProperties")
+    )
     if isinstance(further, dict):
         children["<name>"] = further
     for key, child in children.items():
@@ -59,7 +97,10 @@ def options(
         default = values.get(key) if isinstance(values, dict) else None
         if key == "<name>" and isinstance(values, dict):
             default = next((value for value in values.values() if isinstance(value, dict)), None)
-        if any(isinstance(child.get(k), dict) for k in ("properties", "additionalProperties")):
+        if any(
+            isinstance(child.get(k), dict)
+            for k in ("properties", "patternProperties", "additionalProperties")
+        ):
             if child.get("description"):
                 yield name, "a section", "", text(child["description"])
             yield from options(child, default, schema, f"{name}.")
@@ -68,12 +109,14 @@ def options(
 
 
 def resolve(entry: dict, schema: dict) -> dict:
-    """`entry`, with a reference into the schema replaced by what it refers to."""
+    """`entry`, with a reference into the schema, or the choice that is not null, in its place."""
+    for choice in ("anyOf", "allOf"):
+        real = [one for one in entry.get(choice, []) if one.get("type") != "null"]
+        if len(real) == 1:
+            entry = {**real[0], **{key: value for key, value in entry.items() if key != choice}}
     if "$ref" not in entry:
         return entry
-    target: Any = schema
-    for part in entry["$ref"].removeprefix("#/").split("/"):
-        target = target[part]
+    target = schema["$defs"][entry["$ref"].rpartition("/")[2]]
     return {**target, **{key: value for key, value in entry.items() if key != "$ref"}}
 
 

@@ -16,6 +16,21 @@ Degree = Annotated[int, Field(ge=0)]
 Seed = Annotated[int, Field(ge=0)]
 
 
+COMMON: dict[str, Any] = {
+    "cutoff": Annotated[Length, Field(description="Cutoff of its environments, Å.")],
+    "cutoff_width": Annotated[
+        Width,
+        Field(description="Width over which neighbours are switched off, Å; 0 is a hard cutoff."),
+    ],
+    "n_max": Annotated[Count, Field(description="Number of radial functions.")],
+    "l_max": Annotated[Degree, Field(description="Largest angular momentum.")],
+    "sigma": Annotated[Length, Field(description="Width of the Gaussians, Å.")],
+    "nu": Annotated[Count, Field(description="Order of the correlations.")],
+    "seed": Annotated[Seed, Field(description="Seed of its random weights.")],
+}
+"""Options that mean the same in every descriptor."""
+
+
 class Settings(BaseModel):
     """A set of options: unknown keys are errors, and a string or a fraction is no integer."""
 

@@ -4,20 +4,32 @@ import time
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
+from pydantic import ValidationError
 
 from descriptor_sensitivity.descriptors.density import Density
 from descriptor_sensitivity.descriptors.optimal import radial_basis
 from descriptor_sensitivity.descriptors.radial import RadialBasis
 from descriptor_sensitivity.environments import Batch
 from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.settings import Count, Degree, Length, Settings
 from descriptor_sensitivity.singular import condition_number, sensitivity
 from descriptor_sensitivity.store import Task, finish, key, load
 
 QUANTILES = {"median": 0.5, "q05": 0.05, "q25": 0.25, "q75": 0.75, "q95": 0.95}
+
+
+class Row(Settings):
+    """What a row of a sheet may say."""
+
+    nu: Literal["1", "2", "3"]
+    radial_basis: Literal["optimal", "gto", "dvr"]
+    n_max: Count
+    l_max: Degree
+    sigma: Length
 
 
 class Point(NamedTuple):
@@ -34,51 +46,69 @@ class Point(NamedTuple):
 
 
 def read_sheet(path: str | Path) -> list[Point]:
-    """The points of a tab-separated sheet, checked, without repetitions.
+    """The points of a sheet: columns separated by tabs, commas or semicolons, `#` for comments.
 
-    Raises InputError naming the file and row of a missing column or a value that makes no sense.
+    A byte order mark and line ends of other systems are understood. Raises InputError naming the
+    file and line of a missing or unknown column, of a value that makes no sense, and of a row that
+    stands there already.
     """
     try:
-        sheet = pd.read_csv(path, sep="\t", comment="#")
+        text = Path(path).read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise InputError(
             f"The sweep sheet {path} does not exist; see `sweeps` in the config."
         ) from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise InputError(f"The sweep sheet {path} is not a tab-separated table: {error}.") from None
-    if set(sheet.columns) != set(Point._fields):
-        raise InputError(
-            f"The sweep sheet {path} needs exactly the columns {', '.join(Point._fields)}, and has"
-            f" {', '.join(sheet.columns)}."
-        )
-    points = []
-    for row, values in enumerate(sheet[list(Point._fields)].to_dict("records"), start=2):
-        try:
-            point = Point(
-                int(values["nu"]),
-                str(values["radial_basis"]),
-                int(values["n_max"]),
-                int(values["l_max"]),
-                float(values["sigma"]),
-            )
-        except ValueError:
-            raise InputError(f"{path}, line {row}: one of the values is not a number.") from None
-        allowed = (
-            point.nu in (1, 2, 3)
-            and point.radial_basis in ("optimal", "gto", "dvr")
-            and point.n_max >= 1
-            and point.l_max >= 0
-            and point.sigma > 0
-        )
-        if not allowed:
-            raise InputError(
-                f"{path}, line {row}: {point} is no density correlation; nu is 1, 2 or 3,"
-                " radial_basis one of optimal, gto, dvr, n_max >= 1, l_max >= 0, sigma > 0."
-            )
-        points.append(point)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"The sweep sheet {path} cannot be read as text: {error}.") from None
+    lines = [
+        (number, line.split("#")[0].strip())
+        for number, line in enumerate(text.splitlines(), start=1)
+    ]
+    lines = [(number, line) for number, line in lines if line]
+    if not lines:
+        raise InputError(f"The sweep sheet {path} is empty.")
+    separator = next((one for one in "\t,;" if one in lines[0][1]), "\t")
+    columns = [name.strip() for name in lines[0][1].split(separator)]
+    _check_columns(path, columns)
+    points: dict[Point, int] = {}
+    for number, line in lines[1:]:
+        point = _point(f"{path}, line {number}", columns, line.split(separator))
+        if point in points:
+            raise InputError(f"{path}, line {number}: {point} stands in line {points[point]} too.")
+        points[point] = number
     if not points:
         raise InputError(f"The sweep sheet {path} has no rows.")
-    return list(dict.fromkeys(points))
+    return list(points)
+
+
+def _check_columns(path: str | Path, columns: list[str]) -> None:
+    missing = [name for name in Point._fields if name not in columns]
+    strange = [name for name in columns if name not in Point._fields]
+    twice = [name for name in Point._fields if columns.count(name) > 1]
+    found = [
+        *(f"`{name}` is missing" for name in missing),
+        *(f"`{name}` is unknown" for name in strange),
+        *(f"`{name}` stands there twice" for name in twice),
+    ]
+    if found:
+        names = ", ".join(Point._fields)
+        raise InputError(f"The sweep sheet {path} needs the columns {names}: {', '.join(found)}.")
+
+
+def _point(where: str, columns: list[str], values: list[str]) -> Point:
+    if len(values) != len(columns):
+        raise InputError(f"{where}: {len(values)} values for {len(columns)} columns.")
+    cells = {name: value.strip() for name, value in zip(columns, values, strict=True)}
+    try:
+        row = Row.model_validate_strings(cells, strict=False)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        rule = fault["msg"].removeprefix("Input should be ").replace("'", "")
+        rule = "a whole number" if fault["type"].startswith("int_") else rule
+        rule = "a number" if fault["type"] == "float_parsing" else rule
+        name = fault["loc"][0]
+        raise InputError(f"{where}: `{name}` is {rule}, not {cells[str(name)]!r}.") from None
+    return Point(int(row.nu), row.radial_basis, row.n_max, row.l_max, row.sigma)
 
 
 def point_condition_numbers(

@@ -1,11 +1,15 @@
 """The workflow end to end, in a temporary copy of the repository."""
 
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from support import copy_project
+from support import ROOT, copy_project
 from support import snakemake as run
 
 QUICK = ("--configfile", "config/quick.yaml")
@@ -64,12 +68,30 @@ def test_new_row_of_a_sweep_costs_that_row_alone(computed: Path) -> None:
     assert len(pd.read_csv(computed / "results/sensitivity/fig6.csv")) == 7
 
 
-def test_misspelt_key_is_refused_before_anything_runs(project: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "density: {cutof: 3.0}\n",
+            "line 1: there is no key `density.cutof`; did you mean `cutoff`?",
+        ),
+        ("a: 1\nb: 2\nc: 3\nd: 4\ne: 5\nf: 6\n", "and 4 more: `c`, `d`, `e`, `f`."),
+        (
+            "density:\n  cutoff: 1.0\n  cutoff: 2.0\n",
+            "line 3: `density.cutoff` stands here a second",
+        ),
+    ],
+)
+def test_a_wrong_configuration_is_a_few_lines_at_once(project, tmp_path, text, words) -> None:
     overlay = tmp_path / "overlay.yaml"
-    overlay.write_text("density: {cutof: 3.0}\n")
+    overlay.write_text(text)
+    started = time.monotonic()
     done = snakemake(project, TABLE, "-n", overlays=(str(overlay),))
-    assert done.returncode != 0
-    assert "cutof" in done.stdout + done.stderr
+    assert time.monotonic() - started < 10  # twice what is asked for, on a busy machine
+    said = (done.stdout + done.stderr).splitlines()
+    assert done.returncode == 3
+    assert len(said) <= 5 and "Traceback" not in done.stderr
+    assert any(str(overlay) in line for line in said) and words in "\n".join(said)
 
 
 def test_bad_row_of_a_sheet_is_one_sentence(computed: Path) -> None:
@@ -80,3 +102,28 @@ def test_bad_row_of_a_sheet_is_one_sentence(computed: Path) -> None:
     sheet.write_text(text)
     assert done.returncode != 0
     assert "error: config/sweeps/quick/fig5.tsv, line" in done.stderr
+
+
+DOCUMENT = [sys.executable, str(ROOT / "scripts/document_configuration.py")]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small disk: root only")
+def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", tmp_path])
+    if mounted.returncode != 0:
+        pytest.skip("no disk can be mounted here")
+    try:
+        options = ["--schema", str(tmp_path / "schema"), "--page", str(tmp_path / "page")]
+        done = subprocess.run([*DOCUMENT, *options], cwd=ROOT, capture_output=True, text=True)
+    finally:
+        subprocess.run(["umount", tmp_path], check=True)
+    assert done.returncode == 3
+    assert done.stderr == f"error: {tmp_path}/schema cannot be written: No space left on device.\n"
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    options = ["--schema", str(tmp_path / "file/schema"), "--page", str(tmp_path / "page")]
+    done = subprocess.run([*DOCUMENT, *options], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 3
+    assert done.stderr == f"error: {tmp_path}/file/schema cannot be written: File exists.\n"

@@ -72,7 +72,7 @@ def archive(wildcards):
     """The file a set of structures is taken from, if there is one on disk."""
     settings = structures(wildcards.set)
     if settings["source"] == "path":
-        return [local(settings["path"])]
+        return [located(settings["path"])]
     if settings["source"] == "download" and settings.get("whole_file", True):
         return [f"results/downloads/{wildcards.set}.extxyz.gz"]
     return []
@@ -209,25 +209,19 @@ def dataset_file(wildcards):
     if "structures" in settings:
         structures(settings["structures"])
         return f"results/structures/{settings['structures']}.xyz"
-    return local(settings["path"])
+    return located(settings["path"])
 
 
 def audited(dataset):
     """The names of the representations a data set is audited for."""
-    every = list(audit_settings("representations"))
-    return audit_settings("datasets", dataset).get("representations", every)
+    return audit_settings("datasets", dataset).get("descriptors", audit_settings("descriptors"))
 
 
 def companion_density(wildcards):
     """The density a representation is compared with: its own, or the first one in the section."""
-    own = audit_settings("representations", wildcards.representation)
-    every = audit_settings("representations").values()
+    own = config["descriptors"][wildcards.representation]
+    every = config["descriptors"].values()
     densities = [settings for settings in every if settings["kind"] == "density"]
-    if own["kind"] != "density" and not densities:
-        raise WorkflowError(
-            "The diagnosis compares with density correlations; list a representation of kind "
-            "density in the section `audit.representations` as well."
-        )
     return json.dumps(own if own["kind"] == "density" else densities[0], sort_keys=True)
 
 
@@ -255,4 +249,4 @@ def centre_option(wildcards):
 
 def representation_settings(wildcards):
     """The settings of a representation, as json."""
-    return json.dumps(audit_settings("representations", wildcards.representation), sort_keys=True)
+    return json.dumps(config["descriptors"][wildcards.representation], sort_keys=True)

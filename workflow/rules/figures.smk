@@ -25,5 +25,5 @@ for row in FIGURES:
             tables=tables_of(row),
             stem=subpath(output[0], strip_suffix=".pdf"),
         shell:
-            "python {scripts}/draw_figure.py --module {params.module} --table {params.tables:q}"
+            'python "$SCRIPTS"/draw_figure.py --module {params.module} --table {params.tables:q}'
             " --figure {params.stem} 2> >(tee {log} >&2)"

@@ -146,7 +146,9 @@ rule compute_manifold_features:
         runtime=30,
     params:
         code=code("compute_manifold_features"),
-        representations=json.dumps(SINGULAR["representations"]),
+        representations=json.dumps(
+            {row: config["descriptors"][name] for row, name in SINGULAR["descriptors"].items()}
+        ),
         fit=config["density"]["fit_structures"],
         cutoff=config["density"]["cutoff"],
     shell:
@@ -326,7 +328,7 @@ rule draw_fig3:
     params:
         code=code("draw_fig3"),
         names=METHANE,
-        representations=list(SINGULAR["representations"]),
+        representations=list(SINGULAR["descriptors"]),
         grid=SINGULAR["training_grids"][0],
     shell:
         "python {scripts}/draw_fig3.py --structures {params.names} --manifolds results/structures/manifolds"

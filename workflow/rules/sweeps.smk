@@ -27,7 +27,7 @@ rule condition_numbers:
         ),
         bases=beside("table", "../features/radial_basis"),
     shell:
-        "python {scripts}/compute_condition_numbers.py --settings {params.settings:q}"
+        'python "$SCRIPTS"/compute_condition_numbers.py --settings {params.settings:q}'
         " --structures {input.structures} --sheet {input.sheet:q} --threads {threads}"
         " --bases {params.bases} --table {output.table} --values {output.values}"
         " --timings {output.timings} 2> >(tee {log} >&2)"
@@ -50,7 +50,7 @@ rule merge_sweeps:
         code=code("merge_sweeps"),
         settings=settings(config["sweeps"], only=["n_scatter"]),
     shell:
-        "python {scripts}/merge_sweeps.py {input.tables} --settings {params.settings:q}"
+        'python "$SCRIPTS"/merge_sweeps.py {input.tables} --settings {params.settings:q}'
         " --values {input.values} --table {output.table} --structures {output.structures}"
         " 2> >(tee {log} >&2)"
 
@@ -77,6 +77,6 @@ rule compute_limits:
         code=code("compute_limits"),
         settings=settings(config["density"], config["sweeps"], only=["cutoff", "n_theory"]),
     shell:
-        "OMP_NUM_THREADS={threads} python {scripts}/compute_limits.py"
+        'OMP_NUM_THREADS={threads} python "$SCRIPTS"/compute_limits.py'
         " --settings {params.settings:q} --structures {input.structures} --gram {output.gram}"
         " --smearing {output.smearing} --basis {output.basis} 2> >(tee {log} >&2)"

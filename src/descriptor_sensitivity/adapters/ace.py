@@ -18,6 +18,10 @@ class Ace(Peer):
     (ACE's sparse selection), optionally capped at `n_max` and `l_max` for each factor. Radial
     functions are polynomials of an Agnesi-transformed distance about `r0`, zero at the cutoff with
     its first derivative; there is no smearing. The neighbours alone are its chemical elements.
+
+    Args:
+        degree: largest total degree of a product.
+        r0: distance about which distances are transformed, Å.
     """
 
     library = "ace-jax"

@@ -19,6 +19,9 @@ class DeepPotential(Peer):
     The scalar products in R R^T are the cosines, so D couples two neighbours whatever the network.
     DeePMD-kit differentiates the energy, not the descriptor, so the Jacobian is by central
     differences.
+
+    Args:
+        mean: subtracted from s(r) = 1/r, 1/Å.
     """
 
     library = "deepmd-kit"

@@ -24,6 +24,10 @@ class DscribeSoap(Peer):
     to 1e-3 at radii from 1 Å to the cutoff; `radial: polynomial` has powers of cutoff - r. The
     Gaussian is not normalised, (n, n') is kept for n <= n' without weight, and nothing is smoothed
     at the cutoff. Derivatives are analytic for `gto`, DScribe's own differences otherwise.
+
+    Args:
+        radial: gto or polynomial.
+        n_jobs: processes that DScribe uses.
     """
 
     library = "dscribe"
@@ -96,6 +100,9 @@ class DscribeAcsf(Peer):
     for G4, 2 `l_max` angular functions (1 + lambda cos)^zeta, lambda = +-1 and zeta = 1, 2, 4, ...,
     for each of `n_eta` widths of the radial envelope. G4 holds the distance between two neighbours,
     which follows from their radii and angle: the order stays nu = 2.
+
+    Args:
+        n_eta: widths of the radial envelope of G4.
     """
 
     library = "dscribe"

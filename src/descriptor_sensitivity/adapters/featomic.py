@@ -15,6 +15,9 @@ class FeatomicExpansion(Peer):
     the basis is ours (`radial_basis: gto`), as is the normalised Gaussian. `cutoff_width` is the
     width of its shifted-cosine smoothing, 0 its `Step`. `spline_accuracy` bounds the error of
     featomic's interpolated radial integrals; None computes them anew for each pair, exactly.
+
+    Args:
+        spline_accuracy: error bound of the interpolated radial integrals; null: none are.
     """
 
     library = "featomic"
@@ -97,7 +100,11 @@ class FeatomicExpansion(Peer):
 
 
 class FeatomicSoap(FeatomicExpansion):
-    """SOAP power spectrum, nu = 2 (`featomic.SoapPowerSpectrum`); settings as for the expansion."""
+    """SOAP power spectrum, nu = 2 (`featomic.SoapPowerSpectrum`); settings as for the expansion.
+
+    Args:
+        spline_accuracy: error bound of the interpolated radial integrals; null: none are.
+    """
 
     nu = 2
     invariant = True

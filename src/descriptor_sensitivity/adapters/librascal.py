@@ -41,6 +41,7 @@ class Librascal(Peer):
     Args:
         correlation: expansion, radial (l = 0), power or bispectrum.
         radial_basis: gto, dvr or optimal; the last is fitted on `fit_batches` with GTO functions.
+        n_primitive: GTO functions an optimal basis is contracted from.
         spline_accuracy: error bound of librascal's interpolated radial integrals; None: exact.
         python: interpreter that has librascal; by default $LIBRASCAL_PYTHON, else `python`.
     """

@@ -1,14 +1,15 @@
 """What every descriptor must offer, ours or a library's."""
 
 import inspect
+import re
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 import numpy as np
 from pydantic import Field, create_model
 
 from descriptor_sensitivity.environments import Batch
-from descriptor_sensitivity.settings import DescriptorSettings
+from descriptor_sensitivity.settings import COMMON, DescriptorSettings
 
 
 class Descriptor:
@@ -27,15 +28,17 @@ class Descriptor:
     def settings_model(cls, kind: str) -> type[DescriptorSettings]:
         """The settings of this kind of descriptor: by default the arguments of its constructor."""
         hints = get_type_hints(cls.__init__, include_extras=True)
+        described = arguments(cls)
         fields: dict[str, Any] = {"kind": (Literal[kind], kind)}
         for name, parameter in list(inspect.signature(cls).parameters.items()):
             if name in ("name", "fit_batches"):
                 continue
             required = parameter.default is inspect.Parameter.empty
-            fields[name] = (hints[name], ... if required else parameter.default)
-        if "cutoff" in fields:
-            annotation, default = fields["cutoff"]
-            fields["cutoff"] = (annotation, Field(default, gt=0, description="Å"))
+            meaning = Field(description=described.get(name))
+            annotation = COMMON.get(name, Annotated[hints[name], meaning])
+            if parameter.default is None:
+                annotation = annotation | None
+            fields[name] = (annotation, ... if required else parameter.default)
         doc = inspect.getdoc(cls) or ""
         return create_model(
             f"{cls.__name__}Settings", __base__=DescriptorSettings, __doc__=doc, **fields
@@ -92,3 +95,15 @@ class Descriptor:
     def block_size(self, batch: Batch) -> int:
         """Environments to treat at once so that a block stays near 100 MB."""
         return 64
+
+
+def arguments(cls: type) -> dict[str, str]:
+    """What the section `Args` of a class's docstring says of each argument."""
+    _, _, section = (inspect.getdoc(cls) or "").partition("\nArgs:\n")
+    found = re.findall(r"^    (\w+): (.*(?:\n     .*)*)", section, re.MULTILINE)
+    return {name: sentence(" ".join(words.split())) for name, words in found}
+
+
+def sentence(words: str) -> str:
+    """With a capital where a word begins it."""
+    return words[:1].upper() + words[1:]

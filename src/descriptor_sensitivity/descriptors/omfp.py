@@ -149,8 +149,8 @@ class SmoothOMFP(Descriptor):
 
     Args:
         cutoff: radius r_cut where the damping f reaches zero, Å.
-        scale: K.
-        n_waves: largest q.
+        scale: K, of the eigenvalues.
+        n_waves: largest q, the number of waves.
         name: label in tables and figures.
     """
 
