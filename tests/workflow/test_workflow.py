@@ -1,6 +1,7 @@
 """The workflow end to end, in a temporary copy of the repository."""
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -53,6 +54,52 @@ def test_figures_and_their_data_are_there(computed: Path) -> None:
 def test_second_run_has_nothing_to_do(computed: Path) -> None:
     again = snakemake(computed, TABLE, *FIGURES)
     assert "Nothing to be done" in again.stdout + again.stderr
+
+
+def listed(project: Path, *overlays: str) -> set[str]:
+    """The rules that a dry run would start."""
+    done = snakemake(project, TABLE, *FIGURES, "-n", overlays=overlays)
+    assert done.returncode == 0, done.stderr
+    return set(re.findall(r"^(?:local)?rule (\w+):$", done.stdout + done.stderr, re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new", "rules"),
+    [
+        (
+            "theory/limits.py",
+            "16 * np.pi**1.5",
+            "17 * np.pi**1.5",
+            {"compute_limits", "draw_fig4_theory"},
+        ),
+        ("drawing/fig5.py", "TOP = 2e3", "TOP = 3e3", {"draw_fig5"}),
+        ("theory/limits.py", '"""1 / sqrt(16', '"""One over sqrt(16', set()),
+    ],
+)
+def test_a_change_of_code_reruns_what_depends_on_it(computed, module, old, new, rules) -> None:
+    path = computed / "src/descriptor_sensitivity" / module
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    try:
+        assert listed(computed) == rules
+    finally:
+        path.write_text(text)
+
+
+def test_a_change_of_a_setting_reruns_what_depends_on_it(computed, tmp_path) -> None:
+    overlay = tmp_path / "overlay.yaml"
+    sweeps = {"condition_numbers", "merge_sweeps", "draw_fig4", "draw_fig5", "draw_fig6"}
+    limits = {"compute_limits", "draw_fig4_theory"}
+    for text, rules in {
+        "structures: {methane: {seed: 7}}": {"prepare_structures"} | limits | sweeps,
+        "sweeps: {bootstrap: 20}": sweeps,
+        "sweeps: {n_scatter: 5}": {"merge_sweeps", "draw_fig6"},
+        "sweeps: {n_theory: 5}": limits,
+        "comment: {frames: {temperature: 1000.0}}": set(),
+    }.items():
+        overlay.write_text(text)
+        assert listed(computed, str(overlay)) == rules, text
 
 
 def test_new_row_of_a_sweep_costs_that_row_alone(computed: Path) -> None:
