@@ -12,12 +12,18 @@ from dataclasses import dataclass
 import ase
 import numpy as np
 from ase.data import atomic_numbers, chemical_symbols
-from ase.neighborlist import neighbor_list
+from vesin import NeighborList
 
 from descriptor_sensitivity.errors import InputError
 
 COINCIDENT = 1e-3
 """Two atoms closer than this (Å) are an error in the data, not a structure."""
+
+FEW = 100
+"""Atoms up to which all pairs are cheaper than a list of cells."""
+
+MARGIN = 1e-6
+"""Å by which the list of cells looks beyond the cutoff, so that rounding in it decides nothing."""
 
 
 @dataclass(frozen=True)
@@ -203,10 +209,22 @@ def cut_batches(
 
 
 def _neighbors(atoms: ase.Atoms, cutoff: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pairs i, j closer than `cutoff` and the vectors from i to j, ascending in i."""
-    if atoms.pbc.any() or len(atoms) > 200:
-        return neighbor_list("ijD", atoms, cutoff)
-    vectors = atoms.positions[None] - atoms.positions[:, None]
+    """Pairs i, j closer than `cutoff` (Å) and the vectors from i to j, ascending in i.
+
+    r_ij = r_j - r_i + sum_k S_k a_k for the cell vectors a_k and integer shifts S, zero where the
+    structure is not periodic. Every image counts, those of the centre itself too.
+    """
+    positions, cell = atoms.positions, atoms.cell.array
+    if atoms.pbc.any() or len(atoms) > FEW:
+        search = NeighborList(cutoff=cutoff + MARGIN, full_list=True, sorted=True, n_threads=1)
+        i, j, shifts = search.compute(positions, cell, atoms.pbc, "ijS")
+        i, j = i.astype(int), j.astype(int)
+        vectors = positions[j] - positions[i]
+        for k in range(3):
+            vectors = vectors + shifts[:, k, None] * cell[k]
+        near = np.linalg.norm(vectors, axis=-1) < cutoff
+        return i[near], j[near], vectors[near]
+    vectors = positions[None] - positions[:, None]
     near = np.linalg.norm(vectors, axis=-1) < cutoff
     np.fill_diagonal(near, False)
     i, j = np.nonzero(near)
