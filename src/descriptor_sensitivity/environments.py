@@ -273,6 +273,13 @@ def _distances(vectors: np.ndarray) -> np.ndarray:
     return distances
 
 
+def nearest_distance(vectors: np.ndarray) -> np.ndarray:
+    """Smallest distance (n_env,) in Å between two atoms of an environment, the centre included."""
+    points = np.concatenate([np.zeros_like(vectors[:, :1]), vectors], axis=1)
+    first, second = np.triu_indices(points.shape[1], k=1)
+    return np.linalg.norm(points[:, first] - points[:, second], axis=-1).min(axis=1)
+
+
 def _label(name: str, atoms: ase.Atoms, center: int) -> str:
     return f"{name}, atom {center} ({chemical_symbols[atoms.numbers[center]]})"
 

@@ -99,8 +99,8 @@ def test_audit_and_figure_through_slurm(slurm, projects):
     )
     assert ended.pop(killed) != "COMPLETED"
     assert "Trying to restart job" in log
-    # prepare, sweep, figure; split, the chunk once more, thresholds, diagnosis, merge
-    assert list(ended.values()) == ["COMPLETED"] * 8
+    # prepare, sweep; split, the chunk once more, thresholds, diagnosis
+    assert list(ended.values()) == ["COMPLETED"] * 6
 
     assert start(local, "--cores", "2").wait(timeout=300) == 0, (local / "run.log").read_text()
     for target in TARGETS:

@@ -3,13 +3,10 @@
 import numpy as np
 import pytest
 
-from descriptor_sensitivity.audit.diagnosis import (
-    Diagnostician,
-    Thresholds,
-    best_symmetry,
-    loss,
-    without_orientation,
-)
+from descriptor_sensitivity.audit.case import Companions
+from descriptor_sensitivity.audit.diagnosis import diagnose as findings
+from descriptor_sensitivity.audit.evidence import best_symmetry, loss, without_orientation
+from descriptor_sensitivity.audit.thresholds import Thresholds
 from descriptor_sensitivity.descriptors.registry import build_descriptor
 from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.singular import condition_number, sensitivity
@@ -35,7 +32,7 @@ def diagnose(vectors, thresholds=None, **settings):
     batch = batch_from_vectors(vectors)
     representation = build_descriptor("audited", density)
     thresholds = thresholds or Thresholds(*MEDIANS)
-    (finding,) = Diagnostician(representation, density, None, thresholds)(batch)
+    (finding,) = findings(representation, batch, thresholds, Companions(density))
     displacement = finding.displacement.reshape(-1)
     assert np.linalg.norm(displacement) == pytest.approx(1)
     rotations = np.cross(np.eye(3)[:, None], batch.vectors[0]).reshape(3, -1)
@@ -151,8 +148,9 @@ def test_what_is_not_a_density_is_compared_with_one():
     """OMFP sees the mirror singularity; where it is blind, symmetry is to blame."""
     representation = build_descriptor("omfp", {"kind": "omfp", "cutoff": 6.0})
     batch = batch_from_vectors(families.tetrahedral(1.09))
-    ask = Diagnostician(representation, DENSITY, None, Thresholds(*MEDIANS), own_density=False)
-    assert ask(batch)[0].diagnosis == "symmetric"
+    companions = Companions(DENSITY, own=False)
+    (finding,) = findings(representation, batch, Thresholds(*MEDIANS), companions)
+    assert finding.diagnosis == "symmetric"
 
 
 def test_many_neighbours_fall_back_on_theory():

@@ -4,6 +4,7 @@ import functools
 import gzip
 import http.server
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -57,9 +58,9 @@ def start(project: Path, overlay: dict, *arguments: str) -> subprocess.Popen:
 
 def overlay(chunk_size=100, **dataset):
     return {
+        "descriptors": {"small": DENSITY, "omfp": {"kind": "omfp", "cutoff": 7.0}},
         "audit": {
-            "datasets": {"mine": {"path": "mine.xyz", "representations": ["small"], **dataset}},
-            "representations": {"small": DENSITY},
+            "datasets": {"mine": {"path": "mine.xyz", "descriptors": ["small"], **dataset}},
             "chunk_size": chunk_size,
             "sample": 50,
         }
@@ -72,12 +73,12 @@ def test_a_killed_audit_goes_on_with_the_missing_chunks(project):
     rows = project / "results" / "audit" / "mine" / "pieces" / "rows" / "small"
     run = start(project, settings, "--cores", "1", *targets)
     deadline = time.monotonic() + 120
-    while not list(rows.glob("*.parquet")) and time.monotonic() < deadline:
+    while not list(rows.glob("[0-9]*.parquet")) and time.monotonic() < deadline:
         assert run.poll() is None, (project / "run.log").read_text()
         time.sleep(0.05)
     os.killpg(run.pid, signal.SIGKILL)
     run.wait()
-    finished = {path: path.stat().st_mtime_ns for path in rows.glob("*.parquet")}
+    finished = {path: path.stat().st_mtime_ns for path in rows.glob("[0-9]*.parquet")}
     assert len(finished) == 1
 
     assert start(project, settings, "--unlock").wait(60) == 0
@@ -86,15 +87,49 @@ def test_a_killed_audit_goes_on_with_the_missing_chunks(project):
     log = (project / "run.log").read_text()
     assert "rule split_dataset" not in log and "checkpoint split_dataset" not in log
     assert {path: path.stat().st_mtime_ns for path in finished} == finished
-    assert len(list(rows.glob("*.parquet"))) == 2
+    assert len(list(rows.glob("[0-9]*.parquet"))) == 2
     assert (project / targets[1]).stat().st_size > 0
+
+
+def test_a_changed_descriptor_reruns_its_own_rows_only(project):
+    """OMFP sees hydrogens 6 Å apart, farther than the density that its diagnosis asks."""
+    settings = overlay(descriptors=["small", "omfp"])
+    target = "results/audit/mine/environments.csv"
+    assert start(project, settings, target).wait(300) == 0, (project / "run.log").read_text()
+    assert start(project, settings, target, "--dry-run").wait(60) == 0
+    assert "Nothing to be done" in (project / "run.log").read_text()
+
+    def rerun(module: str, old: str, new: str) -> set[str]:
+        """Jobs that a dry run lists after one edit, which is taken back."""
+        file = project / "src" / "descriptor_sensitivity" / module
+        text = file.read_text()
+        assert old in text
+        file.write_text(text.replace(old, new, 1))
+        assert start(project, settings, target, "--dry-run").wait(60) == 0
+        file.write_text(text)
+        log = (project / "run.log").read_text()
+        rules = re.findall(r"^(?:local)?(?:rule|checkpoint) (\w+):", log, flags=re.M)
+        names = set(re.findall(r"representation=(\w+)", log))
+        return set(rules) | names
+
+    omfp = "descriptors/omfp.py"
+    chain = {"audit_chunk", "set_thresholds", "diagnose_chunk", "merge_audit"}
+    assert rerun(omfp, "WIDTHS =", "WIDTHS = 0;") == {*chain, "omfp"}
+    assert rerun("audit/diagnosis.py", "ROUNDING = 1e-5", "ROUNDING = 2e-5") == {
+        "diagnose_chunk",
+        "merge_audit",
+        "small",
+        "omfp",
+    }
+    assert not rerun("audit/diagnosis.py", "Å by which", "How far, Å,")
+    assert rerun("audit/merge.py", "POINTS = 4000", "POINTS = 400") == {"merge_audit"}
 
 
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
         ({"path": "absent.xyz"}, "absent.xyz"),
-        ({"representations": ["other"]}, "There is no `other` in the section"),
+        ({"descriptors": ["othr"]}, "othr"),
         ({"centre": "C"}, "centre"),
         ({"structures": "nothing"}, "mine"),
     ],

@@ -23,18 +23,15 @@ checkpoint split_dataset:
         environment("density")
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=60,
+        mem_mb=memory(500),
+        runtime=minutes(60),
     params:
         code=code("split_dataset"),
-        folder=lambda wildcards, output: os.path.dirname(output.frames),
-        size=lambda wildcards: audit_settings("chunk_size"),
-        sample=lambda wildcards: audit_settings("sample"),
-        seed=lambda wildcards: audit_settings("seed"),
+        settings=lambda wildcards: settings(audit_settings(), only=["chunk_size", "sample", "seed"]),
+        folder=subpath(output.frames, parent=True),
     shell:
-        "python {scripts}/split_dataset.py --path {input.path:q} --chunk-size {params.size}"
-        " --sample {params.sample} --seed {params.seed} --folder {params.folder}"
-        " 2> >(tee {log} >&2)"
+        'python "$SCRIPTS"/split_dataset.py --settings {params.settings:q} --path {input.path:q}'
+        " --folder {params.folder} 2> >(tee {log} >&2)"
 
 
 rule audit_chunk:
@@ -54,26 +51,28 @@ rule audit_chunk:
         environment("density")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=60,
+        mem_mb=memory(1000),
+        runtime=minutes(60),
     params:
-        code=code("audit_chunk"),
-        settings=representation_settings,
-        centre=centre_option,
+        code=audit_code("audit_chunk"),
+        settings=lambda wildcards: settings(
+            audit_job(wildcards), only=["name", "descriptor", "center_species"]
+        ),
     shell:
-        "python {scripts}/audit_chunk.py --chunk {input.chunk} --frames {input.frames} --sample {input.sample}"
-        " --name {wildcards.representation} --settings {params.settings:q} {params.centre}"
-        " --rows {output.rows} --skipped {output.skipped}"
-        " 2> >(tee {log} >&2)"
+        'python "$SCRIPTS"/audit_chunk.py --settings {params.settings:q} --chunk {input.chunk}'
+        " --frames {input.frames} --sample {input.sample} --rows {output.rows}"
+        " --skipped {output.skipped} 2> >(tee {log} >&2)"
 
 
 rule set_thresholds:
-    """What counts as low sensitivity on this data set."""
+    """What counts as low sensitivity on this data set, and a sample of it to look at."""
     input:
         rows=chunks_of("results/audit/{dataset}/pieces/rows/{representation}/{chunk}.parquet"),
+        frames="results/audit/{dataset}/pieces/frames.json",
         sample="results/audit/{dataset}/pieces/sample.xyz",
     output:
-        "results/audit/{dataset}/pieces/thresholds/{representation}.json",
+        thresholds="results/audit/{dataset}/pieces/thresholds/{representation}.json",
+        sampled="results/audit/{dataset}/pieces/sampled/{representation}.xyz",
     log:
         "results/logs/set_thresholds/{dataset}_{representation}.log",
     benchmark:
@@ -82,21 +81,19 @@ rule set_thresholds:
         environment("density")
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=60,
+        mem_mb=memory(1000),
+        runtime=minutes(60),
     params:
-        code=code("set_thresholds"),
-        folder=lambda wildcards, input: os.path.dirname(input.rows[0]),
-        density=companion_density,
-        centre=centre_option,
-        nu3=lambda wildcards: audit_settings("diagnosis", "nu3_neighbors"),
-        singular=lambda wildcards: audit_settings("diagnosis", "singular"),
+        code=audit_code("set_thresholds", compared=True),
+        settings=lambda wildcards: settings(
+            audit_job(wildcards),
+            {key: audit_settings("diagnosis", key) for key in ("singular", "nu3_neighbors")},
+        ),
+        pieces=subpath(input.frames, parent=True),
     shell:
-        "python {scripts}/set_thresholds.py --rows {params.folder} --sample {input.sample}"
-        " --density {params.density:q} {params.centre} --nu3-neighbors {params.nu3}"
-        " --singular {params.singular}"
-        " --output {output}"
-        " 2> >(tee {log} >&2)"
+        'python "$SCRIPTS"/set_thresholds.py --settings {params.settings:q} --pieces {params.pieces}'
+        " --frames {input.frames} --sample {input.sample} --thresholds {output.thresholds}"
+        " --sampled {output.sampled} 2> >(tee {log} >&2)"
 
 
 rule diagnose_chunk:
@@ -118,21 +115,18 @@ rule diagnose_chunk:
         environment("density")
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=120,
+        mem_mb=memory(1500),
+        runtime=minutes(120),
     params:
-        code=code("diagnose_chunk"),
-        settings=representation_settings,
-        density=companion_density,
-        centre=centre_option,
-        criteria=lambda wildcards: json.dumps(audit_settings("diagnosis"), sort_keys=True),
-        shown=lambda wildcards: audit_settings("shown"),
+        code=audit_code("diagnose_chunk", compared=True),
+        settings=lambda wildcards: settings(
+            audit_job(wildcards),
+            {"criteria": audit_settings("diagnosis"), "shown": audit_settings("shown")},
+        ),
     shell:
-        "python {scripts}/diagnose_chunk.py --chunk {input.chunk} --frames {input.frames} --sample {input.sample}"
-        " --rows {input.rows} --thresholds {input.thresholds}"
-        " --name {wildcards.representation} --settings {params.settings:q}"
-        " --density {params.density:q} {params.centre} --criteria {params.criteria:q}"
-        " --shown {params.shown} --findings {output.findings} --worst {output.worst}"
+        'python "$SCRIPTS"/diagnose_chunk.py --settings {params.settings:q} --chunk {input.chunk}'
+        " --frames {input.frames} --sample {input.sample} --rows {input.rows}"
+        " --thresholds {input.thresholds} --findings {output.findings} --worst {output.worst}"
         " 2> >(tee {log} >&2)"
 
 
@@ -159,89 +153,77 @@ rule merge_audit:
             "skipped.csv",
             "worst.xyz",
         ),
+        points="results/audit/{dataset}/pieces/points.parquet",
+        histograms="results/audit/{dataset}/pieces/histograms.csv",
     log:
         "results/logs/merge_audit/{dataset}.log",
-    benchmark:
-        "results/logs/merge_audit/{dataset}.tsv"
+    localrule: True
     conda:
         environment("density")
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=60,
     params:
         code=code("merge_audit"),
-        folder=lambda wildcards, input: os.path.dirname(input.frames),
-        output=lambda wildcards, output: os.path.dirname(output[0]),
-        names=lambda wildcards: audited(wildcards.dataset),
-        low=lambda wildcards: audit_settings("diagnosis", "factor"),
-        shown=lambda wildcards: audit_settings("shown"),
+        settings=lambda wildcards: settings(
+            {
+                "dataset": wildcards.dataset,
+                "names": audited(wildcards.dataset),
+                "factor": audit_settings("diagnosis", "factor"),
+                "shown": audit_settings("shown"),
+            }
+        ),
+        pieces=subpath(input.frames, parent=True),
+        folder=subpath(output[0], parent=True),
     shell:
-        "python {scripts}/merge_audit.py --folder {params.folder} --frames {input.frames}"
-        " --representations {params.names} --low {params.low} --shown {params.shown}"
-        " --output {params.output}"
-        " 2> >(tee {log} >&2)"
+        'python "$SCRIPTS"/merge_audit.py --settings {params.settings:q} --pieces {params.pieces}'
+        " --frames {input.frames} --folder {params.folder} --points {output.points}"
+        " --histograms {output.histograms} 2> >(tee {log} >&2)"
 
 
 rule draw_audit:
     """Condition numbers of a data set, their causes, and its worst environments."""
     input:
-        table="results/audit/{dataset}/environments.parquet",
-        summary="results/audit/{dataset}/summary.csv",
-        worst="results/audit/{dataset}/worst.xyz",
+        [f"results/{table}" for table in AUDIT.tables.values()],
     output:
         report(
             multiext("results/audit/{dataset}/audit", ".pdf", ".png"),
-            caption="../report/audit.rst",
-            category="Audit",
+            caption=f"../report/{AUDIT.name}.rst",
+            category=AUDIT.category,
             labels={"data set": "{dataset}"},
         ),
     log:
         "results/logs/draw_audit/{dataset}.log",
-    benchmark:
-        "results/logs/draw_audit/{dataset}.tsv"
+    localrule: True
     conda:
         environment("figures")
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=20,
     params:
-        code=code("draw_audit"),
+        code=code("draw_figure", modules=[f"drawing.{AUDIT.name}"]),
+        module=AUDIT.name,
+        tables=tables_of(AUDIT),
         stem=subpath(output[0], strip_suffix=".pdf"),
     shell:
-        "python {scripts}/draw_audit.py --table {input.table} --summary {input.summary}"
-        " --worst {input.worst} --dataset {wildcards.dataset} --figure {params.stem}"
-        " 2> >(tee {log} >&2)"
+        'python "$SCRIPTS"/draw_figure.py --module {params.module} --table {params.tables:q}'
+        " --figure {params.stem} 2> >(tee {log} >&2)"
 
 
 rule write_audit_viewer:
     """A chemiscope file of environments, coloured by CN, with their least visible displacement."""
     input:
-        sample="results/audit/{dataset}/pieces/sample.xyz",
-        frames="results/audit/{dataset}/pieces/frames.json",
+        sampled="results/audit/{dataset}/pieces/sampled/{representation}.xyz",
         worst="results/audit/{dataset}/worst.xyz",
     output:
         "results/chemiscope/audit_{dataset}_{representation}.json.gz",
     log:
         "results/logs/write_audit_viewer/{dataset}_{representation}.log",
-    benchmark:
-        "results/logs/write_audit_viewer/{dataset}_{representation}.tsv"
+    localrule: True
     conda:
         environment("figures")
-    threads: 1
-    resources:
-        mem_mb=1500,
-        runtime=20,
     params:
         code=code("write_audit_viewer"),
-        settings=representation_settings,
-        centre=centre_option,
+        settings=lambda wildcards: settings(
+            {"dataset": wildcards.dataset, "name": wildcards.representation}
+        ),
     shell:
-        "python {scripts}/write_audit_viewer.py --sample {input.sample} --frames {input.frames}"
-        " --worst {input.worst} --dataset {wildcards.dataset} --name {wildcards.representation}"
-        " --settings {params.settings:q} {params.centre} --output {output}"
-        " 2> >(tee {log} >&2)"
+        'python "$SCRIPTS"/write_audit_viewer.py --settings {params.settings:q}'
+        " --sampled {input.sampled} --worst {input.worst} --output {output} 2> >(tee {log} >&2)"
 
 
 rule advise_hyperparameters:
@@ -259,23 +241,16 @@ rule advise_hyperparameters:
         environment("density")
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=60,
+        mem_mb=memory(1500),
+        runtime=minutes(60),
     params:
-        code=code("advise_hyperparameters"),
-        settings=lambda wildcards: json.dumps(audit_settings("advice", "density"), sort_keys=True),
-        ranges=lambda wildcards: [
-            item
-            for key in ("n_max", "l_max", "sigma")
-            for item in (f"--{key.replace('_', '-')}", *audit_settings("advice", key))
-        ],
-        factor=lambda wildcards: audit_settings("advice", "factor"),
-        most=lambda wildcards: audit_settings("advice", "n_environments"),
-        centre=centre_option,
+        code=code("advise_hyperparameters", ["density"]),
+        settings=lambda wildcards: settings(
+            audit_settings("advice"), {"center_species": center_species(wildcards.dataset)}
+        ),
     shell:
-        "python {scripts}/advise_hyperparameters.py --sample {input.sample} --settings {params.settings:q}"
-        " {params.ranges} --factor {params.factor} --most {params.most} {params.centre}"
-        " --table {output.table} --advice {output.advice}"
+        'python "$SCRIPTS"/advise_hyperparameters.py --settings {params.settings:q}'
+        " --sample {input.sample} --table {output.table} --advice {output.advice}"
         " 2> >(tee {log} >&2)"
 
 

@@ -4,7 +4,7 @@ import json
 import os
 import shlex
 
-from descriptor_sensitivity.drawing.figures import FIGURES
+from descriptor_sensitivity.drawing.figures import AUDIT, FIGURES
 from descriptor_sensitivity.fingerprint import fingerprint
 
 
@@ -217,12 +217,22 @@ def audited(dataset):
     return audit_settings("datasets", dataset).get("descriptors", audit_settings("descriptors"))
 
 
+def audited_descriptor(wildcards):
+    """The settings of a representation."""
+    return config["descriptors"][wildcards.representation]
+
+
 def companion_density(wildcards):
-    """The density a representation is compared with: its own, or the first one in the section."""
-    own = config["descriptors"][wildcards.representation]
+    """The density a representation is compared with: its own, or the first one in the section.
+
+    It sees the environments that the representation sees: the cutoff is the representation's.
+    """
+    own = audited_descriptor(wildcards)
+    if own["kind"] == "density":
+        return own
     every = config["descriptors"].values()
     densities = [settings for settings in every if settings["kind"] == "density"]
-    return json.dumps(own if own["kind"] == "density" else densities[0], sort_keys=True)
+    return {**densities[0], "cutoff": own["cutoff"]}
 
 
 def chunks_of(pattern):
@@ -241,12 +251,26 @@ def chunks_of(pattern):
     return files
 
 
-def centre_option(wildcards):
-    """The option that restricts the centres to one species."""
-    species = audit_settings("datasets", wildcards.dataset).get("center_species")
-    return f"--center-species {species}" if species else ""
+def center_species(dataset):
+    """The species that a data set is centred on; None for every atom."""
+    return audit_settings("datasets", dataset).get("center_species")
 
 
-def representation_settings(wildcards):
-    """The settings of a representation, as json."""
-    return json.dumps(config["descriptors"][wildcards.representation], sort_keys=True)
+def audit_job(wildcards):
+    """What jobs of one data set and representation may depend on."""
+    return {
+        "name": wildcards.representation,
+        "descriptor": audited_descriptor(wildcards),
+        "density": companion_density(wildcards),
+        "center_species": center_species(wildcards.dataset),
+    }
+
+
+def audit_code(script, compared=False):
+    """The fingerprint of a script, of the audited descriptor and of what it is compared with."""
+
+    def found(wildcards):
+        kind = audited_descriptor(wildcards)["kind"]
+        return code(script, [kind, "density"] if compared else [kind])
+
+    return found

@@ -133,6 +133,31 @@ QUASI_CONSTANT: list[Figure] = []
 
 PEERS: list[Figure] = []
 
+# ---------------------------------------------------------------- the audit, one of each data set
+
+AUDIT = Figure(
+    name="audit",
+    title="Audit",
+    category="Audit",
+    panels="",
+    formula="CN = s_max / s_min of the Jacobian of each environment",
+    caption="""\
+How the environments of a data set are seen: condition numbers of each representation (for an
+infinite one the last bin), against the shortest distance between two of its atoms, and against
+those of a second representation. Bars count the environments of low sensitivity by diagnosis.
+Below, the worst environment of each diagnosis; arrows are the displacement that the representation
+does not see.
+""",
+    tables={
+        "points": "audit/{dataset}/pieces/points.parquet",
+        "histograms": "audit/{dataset}/pieces/histograms.csv",
+        "summary": "audit/{dataset}/summary.csv",
+        "worst": "audit/{dataset}/worst.xyz",
+    },
+    data=(),
+)
+"""Of every data set; its files are results/audit/<dataset>/audit.pdf and .png."""
+
 FIGURES = [*METHANE, *SWEEPS, *THEORY, *QUASI_CONSTANT, *PEERS]
 """In the order of the report."""
 

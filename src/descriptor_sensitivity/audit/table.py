@@ -1,0 +1,159 @@
+"""The table of environments: extreme singular values, one row each, and what was left out."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from ase.data import chemical_symbols
+from tqdm import tqdm
+
+from descriptor_sensitivity.audit.chunks import DataSet, cut_block, sample_batches
+from descriptor_sensitivity.descriptors.base import Descriptor
+from descriptor_sensitivity.descriptors.registry import build_descriptor
+from descriptor_sensitivity.environments import Batch, Refusal, nearest_distance
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.singular import condition_number, singular_values
+
+ZERO = 1e-13
+"""Singular values below this fraction of the largest are rounding error."""
+
+COLUMNS = {
+    "frame": "int64",
+    "center": "int64",
+    "species": "object",
+    "n_neighbors": "int64",
+    "nearest": "float64",
+    "s_max": "float64",
+    "s_min": "float64",
+    "condition_number": "float64",
+    "effective_rank": "float64",
+}
+"""Of the table of environments, with their types."""
+
+
+def parts(representation: Descriptor, batch: Batch) -> Iterator[Batch]:
+    """A batch in the pieces that the representation can treat at once."""
+    size = representation.block_size(batch)
+    for start in range(0, len(batch), size):
+        yield batch[start : start + size]
+
+
+def effective_rank(values: np.ndarray) -> np.ndarray:
+    """exp(-sum_k p_k ln p_k), p_k = s_k / sum s: how many displacements are seen equally well.
+
+    Between 1 (a single one) and k (all k of them). Roy and Vetterli, EUSIPCO 2007.
+    """
+    share = values / values.sum(axis=-1, keepdims=True)
+    entropy = -np.where(share > 0, share * np.log(np.where(share > 0, share, 1.0)), 0.0)
+    return np.exp(entropy.sum(axis=-1))
+
+
+def environment_rows(
+    representation: Descriptor, batches: Iterable[Batch], name: str
+) -> tuple[pd.DataFrame, list[Refusal]]:
+    """One row per environment with the columns COLUMNS, sorted by frame and centre.
+
+    s_max, s_min: feature unit per Å. A singular value below ZERO s_max is written as zero, and
+    the condition number is then infinite. Environments that the representation refuses are
+    returned beside, with its reason.
+    """
+    tables, refusals = [], []
+    for batch in batches:
+        for part in parts(representation, batch):
+            vectors = part.vectors if representation.invariant else None
+            try:
+                values = singular_values(representation.reduced_jacobian(part), vectors)
+            except InputError as error:
+                for place in zip(part.frames.tolist(), part.centers.tolist(), strict=True):
+                    reason = f"{name}, frame {place[0]}, atom {place[1]}: {error}"
+                    refusals.append(Refusal(*place, reason))
+                continue
+            values[values < ZERO * values[:, :1]] = 0.0
+            tables.append(
+                pd.DataFrame(
+                    {
+                        "frame": part.frames,
+                        "center": part.centers,
+                        "species": chemical_symbols[part.center],
+                        "n_neighbors": part.n_neighbors,
+                        "nearest": nearest_distance(part.vectors),
+                        "s_max": values[:, 0],
+                        "s_min": values[:, -1],
+                        "condition_number": condition_number(values),
+                        "effective_rank": effective_rank(values),
+                    }
+                )
+            )
+    table = pd.concat(tables) if tables else pd.DataFrame({column: [] for column in COLUMNS})
+    return table.astype(COLUMNS).sort_values(["frame", "center"], ignore_index=True), refusals
+
+
+def needs_fit(settings: Mapping[str, Any]) -> bool:
+    """Whether a descriptor needs environments to fit an optimal radial basis on."""
+    return settings.get("radial_basis") == "optimal"
+
+
+def fit_batches(
+    settings: Mapping[str, Any], sample: Path, center_species: str | None
+) -> list[Batch] | None:
+    """The environments of the sample for `build_descriptor`, where it needs them."""
+    if not needs_fit(settings):
+        return None
+    return sample_batches(sample, settings["cutoff"], center_species)
+
+
+def audit_chunk(
+    dataset: DataSet,
+    chunk: Path,
+    sample: Path,
+    name: str,
+    descriptor: Mapping[str, Any],
+    center_species: str | None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """`environment_rows` of one chunk, and what was left out: frame, center, reason.
+
+    Args:
+        chunk: its file.
+        sample: file of the frames that an optimal radial basis is fitted on.
+        name, descriptor: the audited descriptor and its settings.
+        center_species: centre on these atoms only.
+    """
+    built = build_descriptor(name, descriptor, fit_batches(descriptor, sample, center_species))
+    tables, refusals = [], []
+    blocks = tqdm(
+        dataset.blocks(chunk),
+        desc=f"{name} {chunk.stem}",
+        total=dataset.n_blocks(chunk),
+        unit="block",
+        mininterval=2,
+    )
+    for block in blocks:
+        batches, refused = cut_block(block, descriptor["cutoff"], center_species, dataset.path)
+        rows, more = environment_rows(built, batches, dataset.path)
+        tables.append(rows)
+        refusals += [*refused, *more]
+    rows = pd.concat([table for table in tables if len(table)] or tables)
+    skipped = [(refusal.frame, refusal.center, refusal.reason) for refusal in refusals]
+    return rows, pd.DataFrame(skipped, columns=["frame", "center", "reason"])
+
+
+REASONS = {
+    "has no neighbour": "no neighbour within the cutoff",
+    "coincide": "coincident atoms",
+    "not a finite number": "coordinate that is not a number",
+    "atom to centre on": "no atom of the centre species",
+    "truncated": "truncated file",
+    "no atoms": "frame without atoms",
+    "readable": "unreadable frame",
+    "cannot read": "unreadable frame",
+    "number of atoms": "unreadable frame",
+    "adial basis": "species that the optimal radial basis was not fitted for",
+}
+"""What a refusal says, and how the summary counts it."""
+
+
+def reason_kind(reason: str) -> str:
+    """The kind of a refusal, for counting."""
+    return next((kind for said, kind in REASONS.items() if said in reason), "other")

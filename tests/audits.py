@@ -1,0 +1,114 @@
+"""A whole audit of one file, step by step as the rules call the scripts."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+import audit_chunk
+import diagnose_chunk
+import draw_figure
+import merge_audit
+import set_thresholds
+import split_dataset
+import write_audit_viewer
+
+DENSITY = {
+    "kind": "density",
+    "nu": 2,
+    "radial_basis": "gto",
+    "n_max": 4,
+    "l_max": 4,
+    "sigma": 0.3,
+    "cutoff": 3.5,
+}
+CRITERIA = {
+    "factor": 5.0,
+    "singular": 1e6,
+    "symmetry": 0.3,
+    "coincidence": 0.05,
+    "unresolved": 1.0,
+    "nu3_neighbors": 8,
+}
+FILES = ["environments.csv", "environments.parquet", "summary.csv", "findings.csv", "skipped.csv"]
+FILES += ["worst.xyz"]
+
+
+def call(script, settings, **paths) -> None:
+    """Run a script's main with settings as JSON and paths as options."""
+    options = [word for name, path in paths.items() for word in (f"--{name}", str(path))]
+    script.main(["--settings", json.dumps(settings), *options])
+
+
+def audit(
+    path: Path,
+    folder: Path,
+    chunk_size: int = 1000,
+    settings: dict | None = None,
+    reverse: bool = False,
+    center: str | None = None,
+    sample: int = 30,
+    density: dict | None = None,
+    descriptor: dict | None = None,
+) -> Path:
+    """Audit `path` for one descriptor, `rep`: DENSITY with changed settings, or `descriptor`."""
+    pieces, descriptor = folder / "pieces", descriptor or {**DENSITY, **(settings or {})}
+    split = {"chunk_size": chunk_size, "sample": sample, "seed": 1}
+    call(split_dataset, split, path=path, folder=pieces)
+    chunks = sorted((pieces / "chunks").glob("*.xyz"), reverse=reverse)
+    shared = {"frames": pieces / "frames.json", "sample": pieces / "sample.xyz"}
+    job = {"name": "rep", "descriptor": descriptor, "center_species": center}
+    compared = job | {"density": density or descriptor}
+
+    def part(kind: str, chunk: Path, end: str) -> Path:
+        return pieces / kind / "rep" / f"{chunk.stem}.{end}"
+
+    for chunk in chunks:
+        rows, skipped = part("rows", chunk, "parquet"), part("skipped", chunk, "csv")
+        call(audit_chunk, job, chunk=chunk, **shared, rows=rows, skipped=skipped)
+    thresholds = pieces / "thresholds" / "rep.json"
+    written = {"thresholds": thresholds, "sampled": pieces / "sampled" / "rep.xyz"}
+    limits = {key: CRITERIA[key] for key in ("singular", "nu3_neighbors")}
+    call(set_thresholds, compared | limits, pieces=pieces, **shared, **written)
+    for chunk in chunks:
+        call(
+            diagnose_chunk,
+            compared | {"criteria": CRITERIA, "shown": 2},
+            chunk=chunk,
+            **shared,
+            rows=part("rows", chunk, "parquet"),
+            thresholds=thresholds,
+            findings=part("findings", chunk, "csv"),
+            worst=part("worst", chunk, "xyz"),
+        )
+    call(
+        merge_audit,
+        {"dataset": path.stem, "names": ["rep"], "factor": 5.0, "shown": 2},
+        pieces=pieces,
+        frames=shared["frames"],
+        folder=folder,
+        points=pieces / "points.parquet",
+        histograms=pieces / "histograms.csv",
+    )
+    return folder
+
+
+def draw(folder: Path, figure: Path) -> None:
+    """The page of an audit, `figure`.png and .pdf."""
+    tables = {"points": "pieces/points.parquet", "histograms": "pieces/histograms.csv"}
+    tables |= {"summary": "summary.csv", "worst": "worst.xyz"}
+    named = [f"{name}={folder / file}" for name, file in tables.items()]
+    draw_figure.main(["--module", "audit", "--table", *named, "--figure", str(figure)])
+
+
+def write_viewer(folder: Path, dataset: str, output: Path) -> None:
+    """The chemiscope file of an audit."""
+    sampled = folder / "pieces" / "sampled" / "rep.xyz"
+    settings = {"dataset": dataset, "name": "rep"}
+    worst = folder / "worst.xyz"
+    call(write_audit_viewer, settings, sampled=sampled, worst=worst, output=output)
+
+
+def table(folder: Path) -> pd.DataFrame:
+    """The table of environments of an audit."""
+    return pd.read_csv(folder / "environments.csv")
