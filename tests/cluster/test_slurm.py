@@ -40,9 +40,9 @@ OVERLAY = {
         "n_scatter": 24,
         "bootstrap": 50,
     },
+    "descriptors": {"small": DENSITY},
     "audit": {
-        "datasets": {"mine": {"path": "mine.xyz", "representations": ["small"]}},
-        "representations": {"small": DENSITY},
+        "datasets": {"mine": {"path": "mine.xyz", "descriptors": ["small"]}},
         "chunk_size": 200,
         "sample": 50,
     },
