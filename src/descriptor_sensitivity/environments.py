@@ -12,18 +12,9 @@ from dataclasses import dataclass
 import ase
 import numpy as np
 from ase.data import atomic_numbers, chemical_symbols
-from vesin import NeighborList
 
 from descriptor_sensitivity.errors import InputError
-
-COINCIDENT = 1e-3
-"""Two atoms closer than this (Å) are an error in the data, not a structure."""
-
-FEW = 100
-"""Atoms up to which all pairs are cheaper than a list of cells."""
-
-MARGIN = 1e-6
-"""Å by which the list of cells looks beyond the cutoff, so that rounding in it decides nothing."""
+from descriptor_sensitivity.neighbors import COINCIDENT, check_atoms, neighbors
 
 
 @dataclass(frozen=True)
@@ -81,6 +72,11 @@ def batch_from_vectors(
     vectors = vectors[:, order]
     for frame, environment in zip(index, vectors, strict=True):
         _check_cluster(environment, f"environment {frame}")
+    if len(np.unique(_rotation_ranks(vectors))) > 1:
+        raise InputError(
+            "Environments with all neighbours on one line through the centre have two rotations,"
+            " others have three; put them into batches of their own."
+        )
     return Batch(vectors, numbers[order], center, index, np.zeros(n_env, dtype=int))
 
 
@@ -106,10 +102,10 @@ def cut_environment(
 
     Neighbours are sorted by species, then by their index in `atoms`.
     """
-    _check_atoms(atoms, name)
+    check_atoms(atoms, name)
     if not 0 <= center < len(atoms):
         raise InputError(f"{name}: there is no atom {center}, it has {len(atoms)} atoms.")
-    i, j, vectors = _neighbors(atoms, cutoff)
+    i, j, vectors = neighbors(atoms, cutoff)
     mine = i == center
     species, vectors = _sorted_neighbors(atoms.numbers[j[mine]], j[mine], vectors[mine])
     label = _label(name, atoms, center)
@@ -165,11 +161,12 @@ def cut_batches(
     wanted = _atomic_number(center_species)
     groups: dict[tuple, list[tuple[np.ndarray, int, int]]] = {}
     refusals = []
+    coincident: dict[int, list[Refusal]] = {}
     for frame, atoms in zip(numbers, frames, strict=True):
         label = f"{name} {frame}"
         centers = np.arange(len(atoms))
         try:
-            _check_atoms(atoms, label)
+            check_atoms(atoms, label)
             if wanted is not None:
                 centers = np.flatnonzero(atoms.numbers == wanted)
             if len(centers) == 0:
@@ -177,7 +174,8 @@ def cut_batches(
         except InputError as error:
             refusals.append(Refusal(frame, -1, str(error)))
             continue
-        i, j, vectors = _neighbors(atoms, cutoff)
+        i, j, vectors = neighbors(atoms, cutoff)
+        coincident[frame] = _coincidences(frame, label, atoms, i, j, vectors)
         bounds = np.searchsorted(i, np.arange(len(atoms) + 1))
         for center in centers.tolist():
             mine = slice(bounds[center], bounds[center + 1])
@@ -189,6 +187,7 @@ def cut_batches(
             key = (int(atoms.numbers[center]), *key)
             groups.setdefault(key, []).append((around, frame, center))
     batches = []
+    unusable: dict[int, int] = {}
     for key, members in sorted(groups.items()):
         vectors = np.array([around for around, _, _ in members])
         frame_numbers = np.array([frame for _, frame, _ in members])
@@ -196,39 +195,38 @@ def cut_batches(
         whole = Batch(vectors, np.array(key[1:], dtype=int), key[0], frame_numbers, center_numbers)
         distances = _distances(vectors)
         closest = distances.min(axis=(1, 2))
-        for index in np.flatnonzero(closest < COINCIDENT):
-            refused = int(frame_numbers[index]), int(center_numbers[index])
-            label = f"{name} {refused[0]}, atom {refused[1]} ({chemical_symbols[key[0]]})"
-            refusals.append(Refusal(*refused, _coincide(label, distances[index])))
+        for frame in frame_numbers[closest < COINCIDENT].tolist():
+            unusable[frame] = unusable.get(frame, 0) + 1
         ranks = _rotation_ranks(vectors)
         for rank in (2, 3):
             kept = (closest >= COINCIDENT) & (ranks == rank)
             if kept.any():
                 batches.append(whole[kept])
+    for frame, count in unusable.items():
+        for pair in coincident[frame]:
+            reason = f"{pair.reason} {count} environments of this frame cannot be used."
+            refusals.append(Refusal(pair.frame, pair.center, reason))
     return batches, sorted(refusals, key=lambda refusal: (refusal.frame, refusal.center))
 
 
-def _neighbors(atoms: ase.Atoms, cutoff: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pairs i, j closer than `cutoff` (Å) and the vectors from i to j, ascending in i.
-
-    r_ij = r_j - r_i + sum_k S_k a_k for the cell vectors a_k and integer shifts S, zero where the
-    structure is not periodic. Every image counts, those of the centre itself too.
-    """
-    positions, cell = atoms.positions, atoms.cell.array
-    if atoms.pbc.any() or len(atoms) > FEW:
-        search = NeighborList(cutoff=cutoff + MARGIN, full_list=True, sorted=True, n_threads=1)
-        i, j, shifts = search.compute(positions, cell, atoms.pbc, "ijS")
-        i, j = i.astype(int), j.astype(int)
-        vectors = positions[j] - positions[i]
-        for k in range(3):
-            vectors = vectors + shifts[:, k, None] * cell[k]
-        near = np.linalg.norm(vectors, axis=-1) < cutoff
-        return i[near], j[near], vectors[near]
-    vectors = positions[None] - positions[:, None]
-    near = np.linalg.norm(vectors, axis=-1) < cutoff
-    np.fill_diagonal(near, False)
-    i, j = np.nonzero(near)
-    return i, j, vectors[i, j]
+def _coincidences(
+    frame: int, label: str, atoms: ase.Atoms, i: np.ndarray, j: np.ndarray, vectors: np.ndarray
+) -> list[Refusal]:
+    """One refusal for each pair of atoms, or of images of them, that stand at the same place."""
+    near = np.flatnonzero(np.linalg.norm(vectors, axis=1) < COINCIDENT * (1 + 1e-9))
+    pairs = {
+        (int(i[k]), int(j[k])): float(np.linalg.norm(vectors[k])) for k in near if i[k] <= j[k]
+    }
+    symbols = atoms.get_chemical_symbols() if pairs else []
+    return [
+        Refusal(
+            frame,
+            a,
+            f"{label}, atom {a}: atoms {a} ({symbols[a]}) and {b} ({symbols[b]}) coincide"
+            f" ({distance:.2g} Å apart); remove one of them.",
+        )
+        for (a, b), distance in sorted(pairs.items())
+    ]
 
 
 def _sorted_neighbors(
@@ -245,13 +243,6 @@ def _atomic_number(species: str | int | None) -> int | None:
     if species not in atomic_numbers:
         raise InputError(f"`{species}` is not a chemical element; name the centre like `C`.")
     return atomic_numbers[species]
-
-
-def _check_atoms(atoms: ase.Atoms, name: str) -> None:
-    if len(atoms) == 0:
-        raise InputError(f"{name} holds no atoms.")
-    if not np.all(np.isfinite(atoms.positions)) or not np.all(np.isfinite(atoms.cell.array)):
-        raise InputError(f"{name} has a coordinate that is not a finite number.")
 
 
 def _check_cluster(vectors: np.ndarray, name: str) -> None:

@@ -135,8 +135,14 @@ def test_a_data_set_that_shrank_is_audited_as_in_a_fresh_folder(tmp_path):
         ([Atoms("Ar")], "no neighbour within the cutoff", 0),
         ([molecule("H2O"), Atoms("OH", [[0, 0, 0], [0, 0, 9]])], "no neighbour", 3),
         ([Atoms("CH2", [[0, 0, 0], [0, 0, 1], [0, 0, 1]])], "coincident atoms", 0),
+        ([Atoms("CH", [[0, 0, 0], [0, 0, 1]], pbc=True)], "periodic without a cell", 0),
+        (
+            [Atoms("CH", [[0, 0, 0], [0, 0, 1]], cell=np.eye(3), pbc=True)],
+            "cell too small for its atoms",
+            0,
+        ),
     ],
-    ids=["one atom", "gap", "duplicate atoms"],
+    ids=["one atom", "gap", "duplicate atoms", "no cell", "a placeholder of a cell"],
 )
 def test_environments_that_do_not_exist(tmp_path, frames, reason, left):
     write(tmp_path / "bad.xyz", frames, format="extxyz")

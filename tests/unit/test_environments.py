@@ -7,6 +7,7 @@ from ase import Atoms
 
 from descriptor_sensitivity.environments import (
     batch_from_vectors,
+    cut_batches,
     cut_environment,
     environment_batches,
 )
@@ -74,3 +75,80 @@ def test_bad_structures_get_one_sentence(atoms, words):
 def test_unknown_centre_species():
     with pytest.raises(InputError, match="`Xx` is not a chemical element"):
         environment_batches([ase.build.molecule("CH4")], 4.0, "Xx")
+
+
+WATER = ase.build.molecule("H2O")
+
+
+def periodic_water(cell, pbc):
+    return Atoms("OH2", WATER.positions, cell=cell, pbc=pbc)
+
+
+@pytest.mark.parametrize(
+    ("cell", "pbc"),
+    [
+        (np.zeros((3, 3)), True),
+        (np.diag([9.0, 9.0, 0.0]), True),
+        (np.diag([0.0, 9.0, 9.0]), [True, False, False]),
+        ([[9, 0, 0], [18, 0, 0], [0, 0, 9]], True),
+        ([[9, 0, 0], [9, 1e-7, 0], [0, 0, 9]], [True, True, False]),
+    ],
+    ids=["no cell", "a slab's cell", "a wire's other way", "dependent", "nearly dependent"],
+)
+def test_a_periodic_direction_needs_a_cell_vector(cell, pbc):
+    with pytest.raises(InputError, match="periodic in a direction without a cell vector"):
+        environment_batches([periodic_water(cell, pbc)], 4.0)
+
+
+@pytest.mark.parametrize(
+    ("cell", "pbc"),
+    [
+        (np.zeros((3, 3)), False),
+        (np.diag([9.0, 9.0, 0.0]), [True, True, False]),
+        (np.diag([0.0, 0.0, 9.0]), [False, False, True]),
+        (np.diag([9.0, 9.0, 9.0]), True),
+    ],
+    ids=["molecule", "slab", "wire", "crystal"],
+)
+def test_a_cell_is_asked_for_only_where_it_is_periodic(cell, pbc):
+    batches = environment_batches([periodic_water(cell, pbc)], 4.0)
+    assert sum(map(len, batches)) == 3 and {batch.n_neighbors for batch in batches} == {2}
+
+
+@pytest.mark.parametrize(("edge", "possible"), [(1.0, False), (1.44, False), (1.45, True)])
+def test_a_cell_too_small_for_its_atoms_stands_for_none(edge, possible):
+    """Three atoms need more than 3 Å^3; a wire of the same period is none of this."""
+    water = periodic_water(edge * np.eye(3), True)
+    if possible:
+        assert environment_batches([water], 1.2)
+    else:
+        with pytest.raises(InputError, match="which cannot be its cell"):
+            environment_batches([water], 1.2)
+    assert environment_batches([periodic_water(np.diag([1.0, 1, 9]), [False, False, True])], 1.2)
+
+
+def test_coincident_atoms_are_named_once_as_the_file_counts_them():
+    """Whatever the number of environments they spoil, also across the face of a cell."""
+    salt = ase.build.bulk("NaCl", "rocksalt", 5.64, cubic=True).repeat(2)
+    salt += Atoms("Cl", [salt.positions[11] - salt.cell.array[0]])
+    batches, refusals = cut_batches([salt], 3.0, None, [7], "salt.xyz, frame")
+    (refusal,) = refusals
+    assert (refusal.frame, refusal.center) == (7, 11)
+    assert "salt.xyz, frame 7, atom 11: atoms 11 (Cl) and 64 (Cl) coincide (" in refusal.reason
+    lost = len(salt) - sum(map(len, batches))
+    assert lost == 2 + 6 and f"{lost} environments of this frame" in refusal.reason
+    kept = [center for batch in batches for center in batch.centers]
+    assert not {11, 64} & set(kept)
+
+
+def test_coincident_atoms_that_no_environment_holds_are_not_spoken_of():
+    frame = Atoms("CH4", [[0, 0, 0], [0, 0, 1], [0, 1, 0], [0, 0, 9], [0, 0, 9]])
+    batches, refusals = cut_batches([frame], 3.0, "C", [0])
+    assert len(batches) == 1 and not refusals
+
+
+def test_linear_and_bent_environments_do_not_share_a_batch():
+    linear, bent = [[0, 0, 1.0], [0, 0, -1.2]], [[0, 0, 1.0], [0, 1.1, 0]]
+    with pytest.raises(InputError, match="batches of their own"):
+        batch_from_vectors([linear, bent])
+    assert len(batch_from_vectors([bent, bent])) == 2

@@ -9,7 +9,8 @@ from ase import Atoms
 from ase.build import bulk
 from ase.neighborlist import neighbor_list
 
-from descriptor_sensitivity.environments import _neighbors, cut_environment, environment_batches
+from descriptor_sensitivity.environments import cut_environment, environment_batches
+from descriptor_sensitivity.neighbors import neighbors
 
 PBC = list(itertools.product([False, True], repeat=3))
 
@@ -30,7 +31,7 @@ def cells(shape: str, rng: np.random.Generator) -> np.ndarray:
 
 def assert_equal_lists(atoms: Atoms, cutoff: float) -> None:
     """The same pairs with the same vectors, each as often."""
-    found, wanted = _neighbors(atoms, cutoff), neighbor_list("ijD", atoms, cutoff)
+    found, wanted = neighbors(atoms, cutoff), neighbor_list("ijD", atoms, cutoff)
     assert np.all(np.diff(found[0]) >= 0)
     orders = [np.lexsort((*np.round(vectors.T, 6), j, i)) for i, j, vectors in (found, wanted)]
     for mine, theirs in zip(found, wanted, strict=True):
@@ -70,7 +71,7 @@ def test_all_pairs_and_the_list_of_cells_are_the_same(count):
 )
 def test_a_lone_atom_is_its_own_neighbour_in_every_image(pbc, cutoff, count):
     atoms = Atoms("Po", [[0.3, 40.2, -7.1]], cell=2 * np.eye(3), pbc=pbc)
-    i, j, vectors = _neighbors(atoms, cutoff)
+    i, j, vectors = neighbors(atoms, cutoff)
     assert len(vectors) == count and not i.any() and not j.any()
     if count:
         assert len(cut_environment(atoms, 0, cutoff)) == 1 + count
@@ -98,6 +99,6 @@ def test_a_thousand_atoms_are_cut_fast():
     seconds = []
     for _ in range(3):
         started = time.process_time()
-        _neighbors(crystal, 5.0)
+        neighbors(crystal, 5.0)
         seconds.append(time.process_time() - started)
     assert min(seconds) < 0.03

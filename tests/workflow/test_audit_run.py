@@ -63,7 +63,7 @@ def overlay(chunk_size=100, **dataset):
             "datasets": {"mine": {"path": "mine.xyz", "descriptors": ["small"], **dataset}},
             "chunk_size": chunk_size,
             "sample": 50,
-        }
+        },
     }
 
 

@@ -144,6 +144,8 @@ REASONS = {
     "coincide": "coincident atoms",
     "not a finite number": "coordinate that is not a number",
     "atom to centre on": "no atom of the centre species",
+    "without a cell vector": "periodic without a cell",
+    "cannot be its cell": "cell too small for its atoms",
     "truncated": "truncated file",
     "no atoms": "frame without atoms",
     "readable": "unreadable frame",

@@ -1,0 +1,71 @@
+"""Neighbours in molecules, crystals, slabs and wires, and what a structure must be to have any."""
+
+import ase
+import numpy as np
+from vesin import NeighborList
+
+from descriptor_sensitivity.errors import InputError
+
+COINCIDENT = 1e-3
+"""Two atoms closer than this (Å) are an error in the data, not a structure."""
+
+FLAT = 1e-6
+"""Cell vectors are dependent whose volume is below this fraction of the product of lengths."""
+
+DENSEST = 1.0
+"""Å^3 of cell for each atom: no solid is denser, and a smaller cell stands for none at all."""
+
+FEW = 100
+"""Atoms up to which all pairs are cheaper than a list of cells."""
+
+MARGIN = 1e-6
+"""Å by which the list of cells looks beyond the cutoff, so that rounding in it decides nothing."""
+
+
+def neighbors(atoms: ase.Atoms, cutoff: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pairs i, j closer than `cutoff` (Å) and the vectors from i to j, ascending in i.
+
+    r_ij = r_j - r_i + sum_k S_k a_k for the cell vectors a_k and integer shifts S, zero where the
+    structure is not periodic. Every image counts, those of the centre itself too.
+    """
+    positions, cell = atoms.positions, atoms.cell.array
+    if atoms.pbc.any() or len(atoms) > FEW:
+        search = NeighborList(cutoff=cutoff + MARGIN, full_list=True, sorted=True, n_threads=1)
+        i, j, shifts = search.compute(positions, cell, atoms.pbc, "ijS")
+        i, j = i.astype(int), j.astype(int)
+        vectors = positions[j] - positions[i]
+        for k in range(3):
+            vectors = vectors + shifts[:, k, None] * cell[k]
+        near = np.linalg.norm(vectors, axis=-1) < cutoff
+        return i[near], j[near], vectors[near]
+    vectors = positions[None] - positions[:, None]
+    near = np.linalg.norm(vectors, axis=-1) < cutoff
+    np.fill_diagonal(near, False)
+    i, j = np.nonzero(near)
+    return i, j, vectors[i, j]
+
+
+def check_atoms(atoms: ase.Atoms, name: str) -> None:
+    """Raise InputError, a sentence on the structure `name`, if it can have no neighbours."""
+    if len(atoms) == 0:
+        raise InputError(f"{name} holds no atoms.")
+    if not np.all(np.isfinite(atoms.positions)) or not np.all(np.isfinite(atoms.cell.array)):
+        raise InputError(f"{name} has a coordinate that is not a finite number.")
+    if atoms.pbc.any():
+        _check_cell(atoms, name)
+
+
+def _check_cell(atoms: ase.Atoms, name: str) -> None:
+    periodic = atoms.cell.array[atoms.pbc]
+    lengths = np.linalg.norm(periodic, axis=1)
+    volume = np.sqrt(max(np.linalg.det(periodic @ periodic.T), 0.0))
+    if volume <= FLAT * lengths.prod() or (lengths < COINCIDENT).any():
+        raise InputError(
+            f"{name} is periodic in a direction without a cell vector; give its cell, or say that"
+            " it is not periodic there (pbc)."
+        )
+    if len(periodic) == 3 and volume <= DENSEST * len(atoms):
+        raise InputError(
+            f"{name} has {len(atoms)} atoms in a cell of {volume:.3g} Å^3, which cannot be its"
+            " cell; give the right one, or say that it is not periodic (pbc)."
+        )
