@@ -1,4 +1,4 @@
-"""Reference energies of manifolds of methane: bond length, files of energies, kept rows."""
+"""Reference energies of manifolds of methane: files of energies, finished rows, their check."""
 
 import json
 import logging
@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from ase.units import Hartree
-from scipy.optimize import minimize_scalar
 
 from descriptor_sensitivity import scf
 from descriptor_sensitivity.errors import InputError
@@ -20,7 +19,6 @@ from descriptor_sensitivity.fingerprint import fingerprint
 from descriptor_sensitivity.manifolds import Manifold
 from descriptor_sensitivity.scf import Level, along_path, check_level, single_point
 from descriptor_sensitivity.store import Task, finish, load
-from descriptor_sensitivity.theory.families import tetrahedral
 
 log = logging.getLogger(__name__)
 
@@ -31,27 +29,6 @@ SAME_POSITION = 1e-10
 """Structures agree when no coordinate differs by more than this (Å)."""
 
 CONVERGED, FAILED = "converged", "not converged"
-
-
-def equilibrium_bond_length(level: Level, start: float = 1.1, tolerance: float = 1e-5) -> float:
-    """C-H distance (Å) that minimises the energy of tetrahedral methane at `level`."""
-    check_level(level, METHANE)
-    density = None
-
-    def energy(bond_length: float) -> float:
-        nonlocal density
-        positions = np.vstack([np.zeros(3), tetrahedral(bond_length)])
-        value, converged, density = single_point(METHANE, positions, level, density)
-        if not converged:
-            raise InputError(
-                f"The SCF of tetrahedral methane at {bond_length:.4f} Å does not converge at"
-                f" {level.functional}/{level.basis}; choose another level of theory."
-            )
-        return value
-
-    bounds = (0.9 * start, 1.1 * start)
-    found = minimize_scalar(energy, bounds=bounds, method="bounded", options={"xatol": tolerance})
-    return float(found.x)
 
 
 def provenance(level: Level, manifold: Manifold) -> dict[str, Any]:

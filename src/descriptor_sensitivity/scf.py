@@ -1,11 +1,12 @@
 """Energies of small molecules from density-functional theory (PySCF)."""
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from ase.data import chemical_symbols
+from scipy.optimize import minimize_scalar
 
 from descriptor_sensitivity.errors import InputError
 
@@ -108,3 +109,40 @@ def along_path(
         if not flags[point]:
             density = None
     return {"energy_ha": energies, "converged": flags}
+
+
+def equilibrium_bond_length(
+    numbers: Sequence[int],
+    directions: np.ndarray,
+    level: Level,
+    start: float = 1.1,
+    tolerance: float = 1e-5,
+) -> float:
+    """Common length (Å) of the bonds of a star-shaped molecule that minimises its energy.
+
+    Args:
+        numbers: (N + 1,) atomic numbers, the centre first.
+        directions: (N, 3) unit vectors of the bonds.
+        level: level of theory.
+        start: the length is sought within a tenth of this, Å.
+        tolerance: of the length, Å.
+
+    Raises InputError for an unknown level, and where the SCF does not converge.
+    """
+    check_level(level, numbers)
+    density = None
+
+    def energy(bond_length: float) -> float:
+        nonlocal density
+        positions = np.vstack([np.zeros(3), bond_length * directions])
+        value, converged, density = single_point(numbers, positions, level, density)
+        if not converged:
+            raise InputError(
+                f"The SCF at a bond length of {bond_length:.4f} Å does not converge at"
+                f" {level.functional}/{level.basis}; choose another level of theory."
+            )
+        return value
+
+    bounds = (0.9 * start, 1.1 * start)
+    found = minimize_scalar(energy, bounds=bounds, method="bounded", options={"xatol": tolerance})
+    return float(found.x)
