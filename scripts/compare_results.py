@@ -14,7 +14,7 @@ import pandas as pd
 
 from command import parser, run
 
-LEFT_OUT = {"logs", "benchmarks", "points", "radial_basis", "downloads"}
+LEFT_OUT = {"logs", "benchmarks", "points", "rows", "pieces", "radial_basis", "downloads"}
 SUFFIXES = {".csv", ".md", ".tex", ".npz", ".parquet", ".png", ".pdf", ".json", ".gz", ".xyz"}
 
 

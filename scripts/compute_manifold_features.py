@@ -1,53 +1,45 @@
-"""Features of all structures of a manifold, as exactly rotated differences from its reference."""
+"""Features of all structures of some manifolds, as exactly rotated differences from the reference.
 
-import argparse
-import json
+Those of each descriptor on each manifold are kept, so that a killed run goes on where it stopped.
+"""
+
 from pathlib import Path
 
-import numpy as np
 from ase.io import read
-from tqdm import tqdm
 
-from command import run
-from descriptor_sensitivity.descriptors.registry import build_descriptor
+from command import parser, run
 from descriptor_sensitivity.environments import environment_batches
 from descriptor_sensitivity.files import write_arrays
+from descriptor_sensitivity.manifold_features import compute_features
 from descriptor_sensitivity.manifolds import Manifold
-from descriptor_sensitivity.regression import rotated
-from descriptor_sensitivity.singular import sensitivity
+from descriptor_sensitivity.store import file_digest
 
 
 def main(argv: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--manifold", type=Path, required=True, help="npz file of structures")
-    parser.add_argument("--representations", type=json.loads, required=True, help="name: settings")
-    parser.add_argument("--structures", type=Path, required=True, help="to fit optimal bases on")
-    parser.add_argument("--fit-structures", type=int, required=True, help="how many of them")
-    parser.add_argument("--cutoff", type=float, required=True, help="of the structures' own, Å")
-    parser.add_argument("--output", type=Path, required=True, help="npz file to write")
-    arguments = parser.parse_args(argv)
+    options = parser(__doc__, "names, descriptors, fit_structures, cutoff (of these, Å)")
+    options.add_argument("--manifolds", type=Path, nargs="+", required=True, help="<name>.npz")
+    options.add_argument("--structures", type=Path, required=True, help="to fit optimal bases on")
+    options.add_argument("--pieces", type=Path, required=True, help="folder of finished pieces")
+    options.add_argument("--threads", type=int, default=1, help="pieces computed at once")
+    options.add_argument("--features", type=Path, nargs="+", required=True, help="npz files")
+    paths = options.parse_args(argv)
+    settings = paths.settings
 
-    manifold = Manifold.load(arguments.manifold)
-    frames = read(arguments.structures, f":{arguments.fit_structures}")
-    fit_batches = environment_batches(frames, arguments.cutoff, "C", name=str(arguments.structures))
-    batch, reference = manifold.batch, manifold.reference
-    arrays = {}
-    for name, settings in arguments.representations.items():
-        representation = build_descriptor(name, settings, fit_batches)
-        panels = tqdm(
-            representation.along(batch, reference, manifold.length * manifold.displacements),
-            desc=f"{arguments.manifold.stem}, {name}",
-            unit=" panels",
-            mininterval=1,
-        )
-        rows = rotated(panels, manifold.middle)
-        values, left = sensitivity(representation, reference)
-        arrays[f"{name}_differences"] = rows[:-2]
-        arrays[f"{name}_slopes"] = rows[-2:]
-        arrays[f"{name}_singular_values"] = values[0]
-        arrays[f"{name}_left_vectors"] = left[0]
-    names = np.array(list(arguments.representations))
-    write_arrays(arguments.output, representations=names, **arrays)
+    frames = read(paths.structures, f":{settings.fit_structures}")
+    found = compute_features(
+        {file.stem: Manifold.load(file) for file in paths.manifolds},
+        {name: settings.descriptors[name] for name in settings.names},
+        environment_batches(frames, settings.cutoff, "C", name=str(paths.structures)),
+        paths.pieces,
+        {
+            "structures": file_digest(paths.structures),
+            "fit_structures": settings.fit_structures,
+            "cutoff": settings.cutoff,
+        },
+        paths.threads,
+    )
+    for file in paths.features:
+        write_arrays(file, **found[file.stem])
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
 """The three manifolds of methane that the first paper looks at (section 2)."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from descriptor_sensitivity.descriptors.density import Density
-from descriptor_sensitivity.descriptors.radial import RadialBasis
+from descriptor_sensitivity.descriptors.radial import RadialBasis, dvr_basis
 from descriptor_sensitivity.environments import batch_from_vectors
-from descriptor_sensitivity.manifolds import Manifold
+from descriptor_sensitivity.manifolds import Manifold, square_grid
 from descriptor_sensitivity.singular import sensitivity
 from descriptor_sensitivity.theory.families import (
     breathing,
@@ -58,3 +61,30 @@ def degenerate(
     vectors = mirror_singular(**parameters)
     patterns = np.stack([singular_directions(vectors, basis)[0], mirror_null(vectors)])
     return Manifold(vectors, patterns, length, deltas)
+
+
+def build(
+    name: str,
+    settings: Mapping[str, Any],
+    n_points: int,
+    bond_length: float,
+    directions: Mapping[str, Any],
+) -> Manifold:
+    """One of the three, from its settings.
+
+    Args:
+        name: asymmetric, symmetric or degenerate.
+        settings: `length` of Delta = 1 (Å), and `distortion` (Å) and `seed` of the first, `mirror`,
+            parameters of the last.
+        n_points: along each direction.
+        bond_length: of equilibrium methane, Å.
+        directions: n_max, l_max, sigma, cutoff of the DVR basis behind the displacements.
+    """
+    length, deltas = settings["length"], square_grid(n_points)
+    if name == "symmetric":
+        return symmetric(bond_length, length, deltas)
+    basis = dvr_basis(**directions)
+    if name == "degenerate":
+        return degenerate(length, deltas, basis, **settings["mirror"])
+    distortion, seed = settings["distortion"], settings["seed"]
+    return asymmetric(bond_length, distortion, seed, length, deltas, basis)

@@ -6,10 +6,13 @@ Delta (paper 1, Eq. 14).
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+from ase import Atoms
 
 from descriptor_sensitivity.environments import Batch, batch_from_vectors
 from descriptor_sensitivity.errors import InputError
@@ -57,6 +60,16 @@ class Manifold:
         """(n^2, N + 1, 3) Å, centre first."""
         vectors = self.batch.vectors
         return np.concatenate([np.zeros((len(vectors), 1, 3)), vectors], axis=1)
+
+    def frames(self, points: np.ndarray | None = None) -> list[Atoms]:
+        """All points, or some of them, as CH4 with their coordinates."""
+        chosen = np.arange(len(self)) if points is None else points
+        return [
+            Atoms("CH4", positions=positions, info={"delta_1": first, "delta_2": second})
+            for positions, (first, second) in zip(
+                self.positions[chosen], self.coordinates[chosen].tolist(), strict=True
+            )
+        ]
 
     @property
     def middle(self) -> int:
@@ -164,3 +177,60 @@ def sensing_directions(
             direction = along[middle + 1] + along[middle - 1]
         directions[k] = direction / np.linalg.norm(direction)
     return directions, linear
+
+
+def changes(
+    manifold: Manifold, differences: np.ndarray, slopes: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Changes (n_env, 2) of the features along their two sensing directions (paper 1, Eq. 15).
+
+    Arguments, and the flags (2,) returned besides, are those of `sensing_directions`.
+    """
+    directions, linear = sensing_directions(manifold, differences, slopes)
+    return differences @ directions.T, linear
+
+
+def changes_on_cuts(
+    manifold: Manifold, features: Mapping[str, tuple[np.ndarray, np.ndarray]], energies: np.ndarray
+) -> pd.DataFrame:
+    """Changes of features and of the energy along each displacement alone.
+
+    Args:
+        manifold: the structures.
+        features: differences and slopes by the name of the descriptor, see `changes`.
+        energies: (n_env,) eV, relative to the reference.
+
+    Returns columns row (a descriptor, or energy), direction (1 or 2), delta, change (the energy's
+    in meV), linear (whether the change is along a slope).
+    """
+    followed = {name: changes(manifold, *arrays) for name, arrays in features.items()}
+    both = np.repeat(1e3 * energies[:, None], 2, axis=1)
+    followed["energy"] = both, np.array([True, True])
+    return pd.concat(
+        pd.DataFrame(
+            {
+                "row": name,
+                "direction": k + 1,
+                "delta": manifold.deltas,
+                "change": values[manifold.cut(k), k],
+                "linear": linear[k],
+            }
+        )
+        for name, (values, linear) in followed.items()
+        for k in range(2)
+    )
+
+
+def geometry(manifold: Manifold) -> pd.DataFrame:
+    """The reference and both displacements: columns what, length, atom, x, y, z.
+
+    `what` is reference (Å), u_1 or u_2 (of unit norm); `length` is that of Delta = 1, Å.
+    """
+    parts = {"reference": manifold.vectors}
+    parts |= {f"u_{k}": pattern for k, pattern in enumerate(manifold.displacements, start=1)}
+    rows = [
+        (what, manifold.length, atom, *vector)
+        for what, vectors in parts.items()
+        for atom, vector in enumerate(vectors)
+    ]
+    return pd.DataFrame(rows, columns=["what", "length", "atom", "x", "y", "z"])

@@ -6,11 +6,14 @@ asks for new ones; nothing is ever taken for what it is not.
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing import parent_process
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -93,7 +96,7 @@ def _computed(
                 _keep(function, file, task.arguments())
                 yield
         return
-    with ProcessPoolExecutor(processes, initializer=threadpool_limits, initargs=(1,)) as pool:
+    with ProcessPoolExecutor(processes, initializer=_begin) as pool:
         with threadpool_limits(1):
             jobs = [pool.submit(_keep, function, file, task.arguments()) for task, file in missing]
         try:
@@ -108,6 +111,19 @@ def _computed(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _begin() -> None:
+    """Begin a process: of one thread, and not to outlive the one that started it."""
+    threadpool_limits(1)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _keep(function: Callable[..., Arrays], file: Path, arguments: tuple[Any, ...]) -> None:

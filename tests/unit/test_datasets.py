@@ -297,21 +297,22 @@ def test_first_frames_are_taken_while_the_file_arrives(server, tmp_path):
 def test_the_scripts_write_structures_and_their_provenance(server, archive, tmp_path):
     server.content = archive.read_bytes()
     local = tmp_path / "m.extxyz.gz"
-    download_structures.main(
-        ["--url", server.url, "--md5", file_md5(archive), "--output", str(local)]
-    )
+    settings = {"urls": [server.url], "md5": file_md5(archive)}
+    download_structures.main(["--settings", json.dumps(settings), "--output", str(local)])
+    random = {"radius": 3.0, "min_distance": 0.5}
     sources = {
-        "generate": ["--generate"],
-        "path": ["--path", str(local), "--select", "random"],
-        "stream": ["--stream", server.url],
+        "generate": ({"source": "generate", "seed": 1, **random}, []),
+        "path": ({"source": "path", "select": "random", "seed": 1}, ["--archive", str(local)]),
+        "download": ({"source": "download", "select": "first", "urls": [server.url]}, []),
     }
-    for name, source in sources.items():
+    for name, (settings, archive_option) in sources.items():
         output, provenance = tmp_path / f"{name}.xyz", tmp_path / f"{name}.json"
-        options = ["--count", "20", "--seed", "1", "--output", str(output)]
-        prepare_structures.main([*source, *options, "--provenance", str(provenance)])
+        options = ["--settings", json.dumps({"count": 20, **settings}), *archive_option]
+        options += ["--output", str(output), "--provenance", str(provenance)]
+        prepare_structures.main(options)
         written, origin = output.read_bytes(), json.loads(provenance.read_text())
         assert len(read(output, ":")) == 20
         assert origin["md5"] == file_md5(output)
-        prepare_structures.main([*source, *options, "--provenance", str(provenance)])
+        prepare_structures.main(options)
         assert output.read_bytes() == written
     assert origin["source"] == server.url and "not checked" in origin["source_md5"]

@@ -2,21 +2,27 @@
 
 import numpy as np
 import pytest
+import yaml
 
 from descriptor_sensitivity.descriptors.density import Density
 from descriptor_sensitivity.descriptors.omfp import OMFP, SmoothOMFP
 from descriptor_sensitivity.descriptors.optimal import radial_basis
 from descriptor_sensitivity.descriptors.radial import dvr_basis, gto_basis
-from descriptor_sensitivity.energies import energies_ev, read_energies
+from descriptor_sensitivity.energies import energies_ev, read_energies, unfit
+from descriptor_sensitivity.energy_models import errors_on_cuts, fit_manifold
 from descriptor_sensitivity.environments import batch_from_vectors
-from descriptor_sensitivity.grids import asymmetric, degenerate, symmetric
+from descriptor_sensitivity.grids import asymmetric, build, degenerate, symmetric
+from descriptor_sensitivity.manifold_features import compute_features
 from descriptor_sensitivity.manifolds import (
     Manifold,
+    changes_on_cuts,
+    geometry,
     sensing_directions,
     square_grid,
     training_points,
 )
 from descriptor_sensitivity.regression import kernel_ridge, rotated
+from descriptor_sensitivity.scf import Level
 from descriptor_sensitivity.singular import sensitivity
 from descriptor_sensitivity.structures.methane import random_methane
 
@@ -80,16 +86,13 @@ def test_a_manifold_is_its_formula(manifolds, tmp_path):
 
 
 def test_shipped_energies_belong_to_the_manifolds_of_the_configuration(root, manifolds):
-    import yaml
-
-    from descriptor_sensitivity.energies import Level, mismatch
-
     settings = yaml.safe_load((root / "config" / "config.yaml").read_text())["singular"]
     level = Level(settings["functional"], settings["basis"])
-    for name, manifold in manifolds.items():
-        assert settings["structures"][name]["length"] == manifold.length
-        found, _ = read_energies(root / "workflow" / "resources" / "energies" / f"{name}.csv")
-        assert mismatch(found, level, manifold) is None
+    for name, structure in settings["structures"].items():
+        built = build(name, structure, settings["n_points"], 1.1061, settings["directions"])
+        np.testing.assert_array_equal(built.positions, manifolds[name].positions)
+        path = root / "workflow" / "resources" / "energies" / f"{name}.csv"
+        assert unfit(path, level, built) is None
 
 
 @pytest.mark.parametrize("nu", [2, 3])
@@ -119,6 +122,79 @@ def test_sensing_directions_take_the_slope_or_the_second_difference():
     directions, linear = sensing_directions(manifold, differences, slopes)
     np.testing.assert_allclose(directions, [[1, 0, 0], [0, 1, 0]])
     assert linear.tolist() == [True, False]
+
+
+def test_changes_along_a_cut_are_those_of_the_points_of_that_cut():
+    manifold = symmetric(1.1, 0.03, square_grid(5))
+    first, second = manifold.coordinates.T
+    differences = np.stack([2 * first, second**2, 0 * first], axis=1)
+    slopes = np.array([[2.0, 0, 0], [0, 1e-14, 0]])
+    table = changes_on_cuts(manifold, {"a": (differences, slopes)}, first + 10 * second)
+    assert list(dict.fromkeys(table.row)) == ["a", "energy"]
+    for row, direction, expected, linear in (
+        ("a", 1, 2 * manifold.deltas, True),
+        ("a", 2, manifold.deltas**2, False),
+        ("energy", 1, 1e3 * manifold.deltas, True),
+        ("energy", 2, 1e4 * manifold.deltas, True),
+    ):
+        mine = table[(table.row == row) & (table.direction == direction)]
+        np.testing.assert_allclose(mine.delta, manifold.deltas)
+        np.testing.assert_allclose(mine.change, expected, atol=1e-12)
+        assert (mine.linear == linear).all()
+
+
+def test_errors_along_a_cut_are_those_of_the_points_of_that_cut():
+    manifold = symmetric(1.1, 0.03, square_grid(21))
+    first, second = manifold.coordinates.T
+    energies = 0.01 * (first + second + first * second)
+    # features that do not see the second coordinate: at 0 its mean, 0, is predicted
+    models, scores = fit_manifold(
+        manifold, energies, {"one": first[:, None]}, [3, 7], np.array([0.1]), np.array([1e-12])
+    )
+    assert scores.grid.tolist() == ["3x3", "7x7"] and set(scores.representation) == {"one"}
+    assert models.columns[-1] == "error_one_7x7_uev"
+    table = errors_on_cuts(manifold, models, ["one"], [3, 7])
+    for n_train, trained in ((3, [0, 10, 20]), (7, range(1, 21, 3))):
+        for direction, expected in ((1, 0 * GRID), (2, -1e4 * GRID)):
+            mine = table[(table.grid == f"{n_train}x{n_train}") & (table.direction == direction)]
+            np.testing.assert_allclose(mine.error_uev, expected, atol=200)
+            assert np.flatnonzero(mine.trained).tolist() == list(trained)
+
+
+def test_geometry_of_a_manifold_is_its_reference_and_patterns(manifolds):
+    manifold = manifolds["degenerate"]
+    table = geometry(manifold)
+    parts = {what: part[["x", "y", "z"]].to_numpy() for what, part in table.groupby("what")}
+    np.testing.assert_array_equal(parts["reference"], manifold.vectors)
+    np.testing.assert_array_equal([parts["u_1"], parts["u_2"]], manifold.displacements)
+    assert set(table.length) == {manifold.length}
+
+
+def test_features_are_kept_by_descriptor_and_structure(tmp_path):
+    manifolds = {
+        "a": symmetric(1.1, 0.03, square_grid(3)),
+        "b": symmetric(1.2, 0.03, square_grid(3)),
+    }
+    descriptors = {
+        "soap": {
+            **{"kind": "density", "nu": 2, "radial_basis": "gto", "n_max": 2, "l_max": 2},
+            **{"sigma": 0.3, "cutoff": 2.5},
+        },
+        "omfp": {"kind": "omfp", "cutoff": 4.0},
+    }
+    arguments = [], tmp_path, {"cutoff": 4.0}
+    found = compute_features(manifolds, descriptors, *arguments, processes=2)
+    assert found["a"]["representations"].tolist() == ["soap", "omfp"]
+    expected = rows(Density(2, gto_basis(2, 2, 0.3, 2.5)), manifolds["b"])
+    kept = np.concatenate([found["b"]["soap_differences"], found["b"]["soap_slopes"]])
+    np.testing.assert_allclose(kept @ kept.T, expected @ expected.T, rtol=1e-8, atol=1e-16)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    assert len(before) == 4
+    changed = {**descriptors, "omfp": {"kind": "omfp", "cutoff": 5.0}}
+    compute_features({"b": manifolds["b"]}, changed, *arguments)
+    after = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    assert {path: after[path] for path in before} == before
+    assert [path.name[:6] for path in after.keys() - before.keys()] == ["b_omfp"]
 
 
 def test_degenerate_structure_is_invisible_to_nu_2_and_to_nothing_else(

@@ -2,6 +2,9 @@
 
 import os
 import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -81,3 +84,47 @@ def test_a_failing_piece_leaves_nothing_behind(tmp_path):
         finish(square, [task], tmp_path / "kept", {})
     assert not list((tmp_path / "kept").iterdir())
     assert np.isfinite(run(tmp_path, [1], {})[0])
+
+
+def outlive(folder: Path) -> dict[str, float]:
+    """A piece that tells who works on it and takes long."""
+    (folder / f"worker{os.getpid()}").touch()
+    time.sleep(60)
+    return {"value": 0.0}
+
+
+LONG = """
+import sys
+from pathlib import Path
+sys.path[:0] = {path!r}
+from test_store import Task, finish, outlive
+folder = Path({folder!r})
+finish(outlive, [Task(f"n{{n}}", {{"n": n}}, lambda: (folder,)) for n in (1, 2)], folder, {{}}, 2)
+"""
+
+
+def test_processes_do_not_outlive_the_one_that_started_them(tmp_path):
+    text = LONG.format(path=[str(Path(__file__).parent), *sys.path], folder=str(tmp_path))
+    started = subprocess.Popen([sys.executable, "-c", text])
+    workers: list[int] = []
+    while len(workers) < 2:
+        assert started.poll() is None
+        time.sleep(0.05)
+        workers = [int(path.name.removeprefix("worker")) for path in tmp_path.glob("worker*")]
+    started.kill()
+    started.wait()
+    deadline = time.monotonic() + 20
+    while any(_runs(worker) for worker in workers) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    left = [worker for worker in workers if _runs(worker)]
+    for worker in left:
+        os.kill(worker, signal.SIGKILL)
+    assert not left
+
+
+def _runs(pid: int) -> bool:
+    """Whether there is such a process; one that waits to be buried does not count."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

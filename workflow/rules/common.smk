@@ -21,10 +21,14 @@ def settings(*sections, only=None, leave_out=()):
 
 
 def beside(output_name, path):
-    """A path relative to the folder of an output of the job."""
-    return lambda wildcards, output: os.path.normpath(
-        os.path.join(os.path.dirname(output[output_name]), path)
-    )
+    """A path relative to the folder of an output of the job, of the first file if it has many."""
+
+    def found(wildcards, output):
+        files = output[output_name]
+        first = files if isinstance(files, str) else files[0]
+        return os.path.normpath(os.path.join(os.path.dirname(first), path))
+
+    return found
 
 
 def memory(megabytes):
@@ -70,25 +74,24 @@ def structures(name):
 
 def archive(wildcards):
     """The file a set of structures is taken from, if there is one on disk."""
-    settings = structures(wildcards.set)
-    if settings["source"] == "path":
-        return [located(settings["path"])]
-    if settings["source"] == "download" and settings.get("whole_file", True):
+    mine = structures(wildcards.set)
+    if mine["source"] == "path":
+        return [located(mine["path"])]
+    if mine["source"] == "download" and mine.get("whole_file", True):
         return [f"results/downloads/{wildcards.set}.extxyz.gz"]
     return []
 
 
-def structure_options(wildcards, input):
-    """The options of prepare_structures.py that say where a set comes from."""
-    settings = structures(wildcards.set)
-    options = ["--count", settings["count"], "--seed", settings["seed"]]
-    if settings["source"] == "generate":
-        options += ["--generate", "--radius", settings["radius"]]
-        options += ["--min-distance", settings["min_distance"]]
+def structure_settings(wildcards):
+    """Settings of a set of structures: only those that its source uses."""
+    mine = {"select": "first", **structures(wildcards.set)}
+    keys = ["source", "count"]
+    if mine["source"] == "generate":
+        keys += ["seed", "radius", "min_distance"]
     else:
-        options += ["--select", settings.get("select", "first")]
-        options += ["--path", input.archive] if input.archive else ["--stream", *settings["urls"]]
-    return options
+        keys += ["select", "seed"] if mine["select"] == "random" else ["select"]
+        keys += [] if archive(wildcards) else ["urls"]
+    return settings(mine, only=keys)
 
 
 # --- Figures ---------------------------------------------------------------------------------------
@@ -114,33 +117,22 @@ def figures(*names):
 # --- Singular points of methane -------------------------------------------------------------------
 SINGULAR = config["singular"]
 METHANE = list(SINGULAR["structures"])
+METHANE_DESCRIPTORS = {
+    row: config["descriptors"][name] for row, name in SINGULAR["descriptors"].items()
+}
 
 
-def singular_figures():
-    return [
-        f"results/figures/{name}.{kind}"
-        for name in ("fig1", "fig2", "fig3", "fig_theory", "fig_pedagogical")
-        for kind in ("pdf", "png")
-    ]
+def of_methane(pattern):
+    """One file for each of the structures, in their order."""
+    return expand(pattern, name=METHANE)
 
 
-def singular_tables():
+def methane_tables():
     """Table 1, the check of the energies behind it, and the structures to browse."""
     return [
         *multiext("results/tables/table1", ".csv", ".md", ".tex"),
         "results/tables/energy_check.csv",
-        *(f"results/chemiscope/{name}.json.gz" for name in METHANE),
-    ]
-
-
-def manifold_options(wildcards):
-    """The options of build_manifold.py that say what a structure is and where it goes."""
-    structure = dict(SINGULAR["structures"][wildcards.methane])
-    if "mirror" in structure:
-        structure["mirror"] = json.dumps(structure["mirror"])
-    settings = {"n_points": SINGULAR["n_points"], **SINGULAR["directions"], **structure}
-    return [
-        word for key, value in settings.items() for word in (f"--{key.replace('_', '-')}", value)
+        *of_methane("results/chemiscope/{name}.json.gz"),
     ]
 
 

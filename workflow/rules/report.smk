@@ -9,11 +9,11 @@ CLAIM_TABLES = {
     "theory_basis": "results/tables/limits_basis.csv",
     "theory_smearing": "results/tables/limits_smearing.csv",
     "fig6": "results/tables/condition_numbers_by_structure.csv",
-    "pedagogical": "results/figures/data/fig_pedagogical_errors.csv",
-    "asymmetric": "results/regression/asymmetric.csv",
-    "symmetric": "results/regression/symmetric.csv",
-    "degenerate": "results/regression/degenerate.csv",
-    "fig2": "results/figures/data/fig2.csv",
+    "pedagogical": "results/tables/pedagogical_errors.csv",
+    "asymmetric": "results/tables/energy_models_asymmetric.csv",
+    "symmetric": "results/tables/energy_models_symmetric.csv",
+    "degenerate": "results/tables/energy_models_degenerate.csv",
+    "fig2": "results/tables/manifold_changes.csv",
     "table1": "results/tables/table1.csv",
     "comment_orbits": "results/tables/comment_orbits.csv",
     "singular_points": "results/tables/comment_singular_points.csv",
@@ -32,7 +32,7 @@ AUDITED = list(config.get("audit", {}).get("datasets", {}))
 
 # those of the papers first, then the extra ones
 REPORT_FIGURES = sorted(
-    [name for name in figures() + singular_figures() + comment_figures() if name.endswith(".png")]
+    [name for name in figures() + comment_figures() if name.endswith(".png")]
     + ["results/figures/fig_peers.png"],
     key=lambda name: ("comment_" in name, "fig_" in name, name),
 ) + [f"results/audit/{dataset}/audit.png" for dataset in AUDITED]

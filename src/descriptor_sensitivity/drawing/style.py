@@ -30,6 +30,15 @@ COLORS = {
 SEQUENCE = [COLORS[name] for name in ("blue", "red", "green", "orange", "purple", "sky", "black")]
 """The order in which unnamed curves take their colours."""
 
+LABELS = {
+    "nu2": r"$\nu = 2$",
+    "nu3": r"$\nu = 3$",
+    "omfp": "OMFP",
+    "s-omfp": "smooth OMFP",
+    "energy": "energy / meV",
+}
+"""Descriptors, and the energy, as panels and legends call them."""
+
 
 def use_style() -> None:
     """Set the project's matplotlib defaults."""
