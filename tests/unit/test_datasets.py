@@ -298,7 +298,8 @@ def test_the_scripts_write_structures_and_their_provenance(server, archive, tmp_
     server.content = archive.read_bytes()
     local = tmp_path / "m.extxyz.gz"
     download_structures.main(
-        ["--url", server.url, "--md5", file_md5(archive), "--output", str(local)]
+        ["--settings", json.dumps({"urls": [server.url], "md5": file_md5(archive)})]
+        + ["--output", str(local)]
     )
     sources = {
         "generate": ["--generate"],

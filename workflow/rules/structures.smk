@@ -7,20 +7,14 @@ rule download_structures:
         "results/downloads/{set}.extxyz.gz",
     log:
         "results/logs/download_structures/{set}.log",
-    benchmark:
-        "results/logs/download_structures/{set}.tsv"
+    localrule: True
     conda:
         environment("density")
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=240,
     params:
         code=code("download_structures"),
-        urls=lambda wildcards: structures(wildcards.set)["urls"],
-        md5=lambda wildcards: structures(wildcards.set)["md5"],
+        settings=lambda wildcards: settings(structures(wildcards.set), only=["urls", "md5"]),
     shell:
-        "python {scripts}/download_structures.py --url {params.urls:q} --md5 {params.md5} --output {output}"
+        'python "$SCRIPTS"/download_structures.py --settings {params.settings:q} --output {output}'
         " 2> >(tee {log} >&2)"
 
 
