@@ -16,7 +16,8 @@ from command import run
 from descriptor_sensitivity.drawing.style import COLORS, save, use_style
 from descriptor_sensitivity.files import write_csv
 from descriptor_sensitivity.orbits import aligned, closest_ring, pair_manifolds
-from descriptor_sensitivity.theory.families import COMMENT_SINGULAR, ring_null
+from descriptor_sensitivity.theory.displacements import ring_null
+from descriptor_sensitivity.theory.families import COMMENT_SINGULAR
 
 SHADES = [COLORS[name] for name in ("blue", "sky", "green", "orange", "red", "purple")]
 PAIRS = {"A+": (COLORS["black"], "-"), "A-": (COLORS["grey"], "--")}

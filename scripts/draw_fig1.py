@@ -18,13 +18,8 @@ from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.files import write_csv
 from descriptor_sensitivity.manifolds import Manifold
 from descriptor_sensitivity.singular import decompose
-from descriptor_sensitivity.theory.families import (
-    mirror,
-    mirror_null,
-    mirror_singular,
-    two_pairs,
-    two_pairs_deformations,
-)
+from descriptor_sensitivity.theory.displacements import mirror_null, two_pairs_deformations
+from descriptor_sensitivity.theory.families import mirror, mirror_singular, two_pairs
 
 PLUS, MINUS, ZERO = COLORS["orange"], COLORS["sky"], COLORS["black"]
 MOVES = COLORS["red"], COLORS["blue"]

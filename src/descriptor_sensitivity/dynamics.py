@@ -10,7 +10,7 @@ from ase.calculators.calculator import Calculator
 from ase.md.verlet import VelocityVerlet
 
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.theory.families import without_rotation
+from descriptor_sensitivity.theory.displacements import without_rotation
 
 BOND = (0.9, 1.4)
 """The median C-H length (Å) of methane molecules, however hot; in bohr it reads 1.7 to 2.6."""

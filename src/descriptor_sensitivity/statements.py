@@ -16,7 +16,7 @@ from descriptor_sensitivity.descriptors.omfp import OMFP, SmoothOMFP
 from descriptor_sensitivity.descriptors.registry import build_descriptor
 from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.singular import decompose, singular_values
-from descriptor_sensitivity.theory import families
+from descriptor_sensitivity.theory import displacements, families
 from descriptor_sensitivity.theory.nullspace import null_space
 
 SETTINGS: dict[str, Any] = {
@@ -122,7 +122,7 @@ def quadratic_growth(representations: Mapping[str, Descriptor]) -> dict[str, flo
     `branches_*` is |xi(A+) - xi(A-)| over |xi(A+) - xi(A0)| for the pair 1 degree away from A0.
     """
     singular = families.mirror_singular()
-    null = families.mirror_null(singular)
+    null = displacements.mirror_null(singular)
     steps = np.array([0.0, 0.002, 0.004])
     batch = batch_from_vectors(singular + steps[:, None, None] * null)
     couple = batch_from_vectors(

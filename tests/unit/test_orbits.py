@@ -18,12 +18,8 @@ from descriptor_sensitivity.orbits import (
     singular_point,
 )
 from descriptor_sensitivity.singular import sensitivity
-from descriptor_sensitivity.theory.families import (
-    COMMENT_SINGULAR,
-    ring_null,
-    tetrahedral,
-    without_rotation,
-)
+from descriptor_sensitivity.theory.displacements import ring_null, without_rotation
+from descriptor_sensitivity.theory.families import COMMENT_SINGULAR, tetrahedral
 
 NU2 = Density(2, gto_basis(6, 6, 0.3, 2.5))
 NU3 = Density(3, gto_basis(4, 4, 0.3, 2.5))
