@@ -14,7 +14,8 @@ import pandas as pd
 
 from command import parser, run
 
-LEFT_OUT = {"logs", "benchmarks", "points", "radial_basis", "downloads"}
+LEFT_OUT = {"logs", "benchmarks", "downloads", "radial_basis"}
+LEFT_OUT |= {"points", "orbits", "networks", "comment_segments"}
 SUFFIXES = {".csv", ".md", ".tex", ".npz", ".parquet", ".png", ".pdf", ".json", ".gz", ".xyz"}
 
 
