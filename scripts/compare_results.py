@@ -14,7 +14,8 @@ import pandas as pd
 
 from command import parser, run
 
-LEFT_OUT = {"logs", "benchmarks", "points", "rows", "pieces", "radial_basis", "downloads"}
+LEFT_OUT = {"logs", "benchmarks", "downloads", "radial_basis", "points", "rows", "pieces"}
+LEFT_OUT |= {"orbits", "networks", "comment_segments"}
 SUFFIXES = {".csv", ".md", ".tex", ".npz", ".parquet", ".png", ".pdf", ".json", ".gz", ".xyz"}
 
 

@@ -1,4 +1,4 @@
-"""Download a compressed data set, continuing what an earlier attempt left, and check its md5."""
+"""Download structures, continuing what an earlier attempt left, and check the whole file."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from descriptor_sensitivity.structures.download import download
 
 
 def main(argv: list[str] | None = None) -> None:
-    options = parser(__doc__, "urls, tried in turn; md5 of the whole file")
+    options = parser(__doc__, "urls, tried in turn; md5 or sha256 of the whole file")
     options.add_argument("--output", type=Path, required=True, help="file to write")
     paths = options.parse_args(argv)
 
@@ -19,7 +19,8 @@ def main(argv: list[str] | None = None) -> None:
             bar.total = total
             bar.update(done - bar.n)
 
-        download(paths.settings.urls, paths.output, paths.settings.md5, progress)
+        checksum = vars(paths.settings).get("sha256") or paths.settings.md5
+        download(paths.settings.urls, paths.output, checksum, progress)
 
 
 if __name__ == "__main__":

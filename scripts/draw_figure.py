@@ -32,6 +32,7 @@ def main(argv: list[str] | None = None) -> None:
     options = parser(__doc__)
     options.add_argument("--module", required=True, help="of descriptor_sensitivity.drawing")
     options.add_argument("--table", nargs="*", default=[], help="argument=file, one for each table")
+    options.add_argument("--digits", type=int, default=10, help="significant digits of the data")
     options.add_argument("--figure", type=Path, required=True, help="file without suffix")
     paths = options.parse_args(argv)
 
@@ -41,7 +42,7 @@ def main(argv: list[str] | None = None) -> None:
     picture, data = module.draw(**{name: load(Path(file)) for name, file in tables.items()})
     for part, table in data.items():
         name = f"{paths.figure.name}_{part}" if part else paths.figure.name
-        write_csv(table, paths.figure.parent / "data" / f"{name}.csv")
+        write_csv(table, paths.figure.parent / "data" / f"{name}.csv", paths.digits)
     save(picture, paths.figure)
 
 

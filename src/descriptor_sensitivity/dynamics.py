@@ -1,19 +1,49 @@
 """Molecular dynamics of one hot methane molecule, the training data of the Comment's networks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import ase
 import numpy as np
 from ase import units
 from ase.build import molecule
 from ase.calculators.calculator import Calculator
+from ase.io import iread
 from ase.md.verlet import VelocityVerlet
+from threadpoolctl import threadpool_limits
 
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.theory.families import without_rotation
+from descriptor_sensitivity.store import Task, finish, load
+from descriptor_sensitivity.theory.displacements import without_rotation
 
 BOND = (0.9, 1.4)
 """The median C-H length (Å) of methane molecules, however hot; in bohr it reads 1.7 to 2.6."""
+
+SEGMENT = 1000
+"""Steps of a trajectory that are kept together."""
+
+BROKEN = 2.5
+"""A C-H length (Å) of no molecule."""
+
+
+@dataclass(frozen=True)
+class Heat:
+    """How the molecule is set in motion.
+
+    Attributes:
+        method: of tblite, such as GFN2-xTB.
+        temperature: K; its energy is that of nine classical vibrations at this temperature.
+        timestep: fs.
+        seed: of the velocities.
+    """
+
+    method: str
+    temperature: float
+    timestep: float
+    seed: int
 
 
 def equilibrium_methane(calculator: Calculator) -> ase.Atoms:
@@ -69,6 +99,73 @@ def trajectory(atoms: ase.Atoms, steps: int, timestep: float) -> Iterator[np.nda
         dynamics.run(1)
 
 
+def hot_methane(
+    heat: Heat,
+    trajectories: int,
+    n_frames: int,
+    folder: Path,
+    shared: Mapping[str, Any],
+    processes: int = 1,
+) -> np.ndarray:
+    """Frames (n, 4, 3) of independent trajectories, `n_frames` or a few more in all, Å.
+
+    Trajectories advance side by side, `SEGMENT` steps at a time; finished segments are kept in
+    `folder`, so that a run goes on from the last ones.
+
+    Args:
+        shared: what all segments depend on besides their settings (see `store.finish`).
+
+    Raises:
+        InputError: a C-H bond breaks.
+    """
+    steps = -(-n_frames // trajectories)
+    lengths = [min(SEGMENT, steps - done) for done in range(0, steps, SEGMENT)]
+    ends: list[Path | None] = [None] * trajectories
+    segments: list[list[Path]] = []
+    for number, length in enumerate(lengths):
+        tasks = []
+        for index, end in enumerate(ends):
+            own = {**asdict(heat), "trajectory": index, "segment": number, "steps": length}
+            name = f"trajectory{index}_segment{number:04d}"
+            arguments = (heat, index, length, end)
+            tasks.append(Task(name, own, partial(tuple, arguments)))
+        label = f"{heat.method}, part {number + 1} of {len(lengths)}"
+        segments.append(finish(segment, tasks, folder, shared, processes, label, "trajectory"))
+        ends = list(segments[-1])
+    parts = [load(path)["vectors"] for files in zip(*segments, strict=True) for path in files]
+    vectors = np.concatenate(parts)
+    if not np.all(np.linalg.norm(vectors, axis=-1) < BROKEN):
+        raise InputError(
+            f"A C-H bond broke in the dynamics at {heat.temperature:g} K; lower `temperature`."
+        )
+    return vectors
+
+
+def segment(heat: Heat, index: int, steps: int, previous: Path | None) -> dict[str, np.ndarray]:
+    """One segment of trajectory `index`: H positions (steps, 4, 3), Å, and the last state.
+
+    It goes on from the state in the file `previous`, or begins the trajectory.
+    """
+    from tblite.ase import TBLite
+
+    threadpool_limits(1)  # once more, for the threads that tblite brings
+    calculator = TBLite(method=heat.method, verbosity=0)
+    if previous is None:
+        atoms = equilibrium_methane(calculator)
+        rng = np.random.default_rng([heat.seed, index])
+        bending_velocities(atoms, heat.temperature, rng)
+    else:
+        last = load(previous)
+        atoms = ase.Atoms("CH4", positions=last["positions"], velocities=last["velocities"])
+        atoms.calc = calculator
+    vectors = np.array(list(trajectory(atoms, steps, heat.timestep)))
+    return {
+        "vectors": vectors,
+        "positions": atoms.positions,
+        "velocities": atoms.get_velocities(),
+    }
+
+
 def geometry_statistics(vectors: np.ndarray) -> dict[str, float]:
     """Range, mean and standard deviation of the C-H lengths (Å) and H-C-H angles (degrees).
 
@@ -85,6 +182,13 @@ def geometry_statistics(vectors: np.ndarray) -> dict[str, float]:
         for name, values in (("c_h", lengths), ("h_c_h", angles))
         for what in ("min", "max", "mean", "std")
     }
+
+
+def read_methane(path: Path, unit: str) -> np.ndarray:
+    """H positions relative to C, (n, 4, 3) in Å, of the frames of a file in `unit`."""
+    if not path.is_file():
+        raise InputError(f"{path} does not exist; correct `path` in `comment: frames`.")
+    return methane_vectors(list(iread(path, ":")), str(path), unit)
 
 
 def methane_vectors(frames: list[ase.Atoms], name: str, unit: str = "angstrom") -> np.ndarray:

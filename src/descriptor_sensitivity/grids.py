@@ -10,15 +10,13 @@ from descriptor_sensitivity.descriptors.radial import RadialBasis, dvr_basis
 from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.manifolds import Manifold, square_grid
 from descriptor_sensitivity.singular import sensitivity
-from descriptor_sensitivity.theory.families import (
+from descriptor_sensitivity.theory.displacements import (
     breathing,
-    distorted,
     fixed_sign,
     mirror_null,
-    mirror_singular,
-    tetrahedral,
     two_up_two_down,
 )
+from descriptor_sensitivity.theory.families import distorted, mirror_singular, tetrahedral
 
 
 def singular_directions(vectors: np.ndarray, basis: RadialBasis) -> np.ndarray:

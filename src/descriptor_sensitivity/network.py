@@ -17,9 +17,6 @@ from torch import nn
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.files import atomic
 
-RUNS = ("none", "20", "full")
-"""How much of the orbit is trained on: nothing, 20 frames drawn at random, all of it, repeated."""
-
 GROUPS = 4
 """Groups of the first normalisation."""
 
@@ -52,46 +49,6 @@ class Sample:
 
     features: np.ndarray
     targets: np.ndarray
-
-
-def ordered_pairs(features: np.ndarray, n_max: int, l_max: int) -> np.ndarray:
-    """All (n1, n2, l), n1 the slowest, from nu = 2 features that keep n1 <= n2 only, times sqrt(2).
-
-    The network normalises groups of neighbouring features, so that their order and the presence of
-    both (n1, n2) and (n2, n1) matter; librascal's features have this form.
-
-    Args:
-        features: (n, (l_max + 1) n_max (n_max + 1) / 2), ordered (l, n1 <= n2).
-
-    Returns:
-        (n, n_max^2 (l_max + 1)), of the same length.
-    """
-    first, second = np.triu_indices(n_max)
-    half = features.reshape(len(features), l_max + 1, -1)
-    half = half / np.where(first == second, 1.0, np.sqrt(2.0))
-    full = np.empty((len(features), n_max, n_max, l_max + 1), dtype=features.dtype)
-    full[:, first, second] = half.transpose(0, 2, 1)
-    full[:, second, first] = half.transpose(0, 2, 1)
-    return full.reshape(len(features), -1)
-
-
-def training_frames(run: str, n_manifold: int, n_kept: int, repeats: int, seed: int) -> np.ndarray:
-    """Indices of the orbit's frames that a run trains on, each `repeats` times if it is `full`.
-
-    `20` stands for `n_kept` frames drawn without replacement, once each.
-    """
-    if run not in RUNS:
-        raise InputError(f"`{run}` is no run of the networks; choose one of {', '.join(RUNS)}.")
-    if n_kept >= n_manifold:
-        raise InputError(
-            f"Run `20` is to train on {n_kept} of {n_manifold} frames of the orbit and to hold the"
-            " others out; lower `kept`, or follow the orbit further."
-        )
-    if run == "none":
-        return np.empty(0, dtype=int)
-    if run == "full":
-        return np.tile(np.arange(n_manifold), repeats)
-    return np.sort(np.random.default_rng(seed).choice(n_manifold, n_kept, replace=False))
 
 
 def build_network(n_features: int, width: int) -> nn.Sequential:

@@ -1,4 +1,4 @@
-r"""Orbits of low sensitivity around a singular environment, and the pairs that meet there.
+r"""Orbits of low sensitivity around a singular environment.
 
 Let J (3N, n_features) be the Jacobian of invariant features, rotations projected out, and u the
 left singular vector of its smallest singular value. An orbit is a solution of dx/dt = +-u(x), t the
@@ -16,8 +16,7 @@ from scipy.integrate import DOP853
 
 from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.environments import Batch, batch_from_vectors
-from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.singular import condition_number, rotation_free_basis, sensitivity
+from descriptor_sensitivity.singular import condition_number, sensitivity
 
 GAP = 1e-3
 """Smallest relative distance of the two smallest singular values that still gives a direction."""
@@ -226,130 +225,3 @@ def _lost_direction(values: np.ndarray) -> list[str]:
 def _where(reason: str, arc: float, vectors: np.ndarray) -> str:
     place = " ".join(f"{x:.4f}" for x in np.ravel(vectors))
     return f"{reason}, at an arc length of {arc:.4f} Å, neighbours at {place}"
-
-
-# ---------------------------------------------------------------- singular environments
-
-
-def singular_point(representation: Descriptor, near: Batch) -> np.ndarray:
-    r"""An environment with a singular Jacobian close to the one in `near`, (N, 3) Å.
-
-    Minimises mu |x - x_near|^2 + |J(x)^T u|^2 / s_max^2 over x and the unit vector u while mu falls
-    from 1 to 1e-24, so that in the end s_min = 0 and the distance is (locally) least: the search of
-    the Comment, with derivatives. In f(x, u) = J(x)^T u, df = H^T dx + J^T du, second derivatives
-    are symmetric: H_iq = sum_j u_j d^2 xi_q / dx_i dx_j is the derivative of the analytic J along
-    u, a central difference. Gauss-Newton steps, dx without rotation; du is eliminated by projecting
-    on what the other left singular vectors do not reach.
-
-    Raises:
-        InputError: s_min / s_max stays above 1e-12.
-    """
-    shape, h = near.vectors.shape, 1e-4
-    origin = near.vectors[0].ravel()
-    x, ratio = origin.copy(), np.inf
-    best = x
-
-    def jacobian(x: np.ndarray) -> np.ndarray:
-        return representation.jacobian(near.moved(x.reshape(shape)))[1][0]
-
-    for mu in np.repeat(10.0 ** -np.arange(0, 25, 2), 4):
-        here = near.moved(x.reshape(shape))
-        values, left = sensitivity(representation, here)
-        if values[0, -1] < ratio * values[0, 0]:
-            best, ratio = x, values[0, -1] / values[0, 0]
-        basis = rotation_free_basis(here.vectors)[0]
-        u, others = left[0, :, -1], left[0, :, :-1]
-        first = jacobian(x) / values[0, 0]
-        second = basis.T @ (jacobian(x + h * u) - jacobian(x - h * u)) / (2 * h * values[0, 0])
-        reached = np.linalg.qr((others.T @ first).T)[0]
-        second -= (second @ reached) @ reached.T
-        rest = u @ first
-        rest -= (rest @ reached) @ reached.T
-        weight = np.sqrt(mu)
-        matrix = np.concatenate([second.T, weight * np.eye(len(second))])
-        target = np.concatenate([rest, weight * basis.T @ (x - origin)])
-        step = basis @ np.linalg.lstsq(matrix, -target, rcond=None)[0]
-        x = x + step * min(1.0, 0.05 / max(float(np.linalg.norm(step)), 1e-300))
-    if ratio < 1e-12:
-        return best.reshape(shape[1:])
-    raise InputError(
-        f"No singular environment was found near the given one: s_min / s_max stays at {ratio:.1e};"
-        " start nearer to one."
-    )
-
-
-def closest_ring(vectors: np.ndarray) -> tuple[np.ndarray, int]:
-    """A0 in closed form: the `families.ring` environment next to `vectors` (4, 3), and its apex.
-
-    For each choice of the apex the other three get their mean radius and their mean angle to it,
-    and keep their azimuths; the choice that moves them least is taken.
-    """
-    candidates = []
-    for apex in range(4):
-        axis = vectors[apex] / np.linalg.norm(vectors[apex])
-        others = np.delete(np.arange(4), apex)
-        radii = np.linalg.norm(vectors[others], axis=1)
-        heights = vectors[others] @ axis
-        sideways = vectors[others] - heights[:, None] * axis
-        sideways /= np.linalg.norm(sideways, axis=1)[:, None]
-        polar = np.arccos(heights / radii).mean()
-        moved = vectors.copy()
-        moved[others] = radii.mean() * (np.cos(polar) * axis + np.sin(polar) * sideways)
-        candidates.append((float(np.linalg.norm(moved - vectors)), apex, moved))
-    _, apex, moved = min(candidates, key=lambda candidate: candidate[0])
-    return moved, apex
-
-
-def pair_manifolds(ring: np.ndarray, apex: int, distances: np.ndarray) -> np.ndarray:
-    """A+ and A-, degenerate pairs for nu = 2 that meet at a ring A0: (2, n, 4, 3), Å.
-
-    The ring is held. Moving the apex a changes the set of (radius, radius, cosine) only through
-    |a| and its products g_j = a . r_j with the ring. A+ has a(t) and A- has a'(t) with the products
-    of a(t) in cyclic order, g' = (g_3, g_1, g_2), and both have |a| = |a'| = |a_0|: two equations
-    that leave a curve through A0, where all g are equal. Newton's method for each distance t of
-    a(t) from a_0 along the null vector.
-
-    Args:
-        ring: (4, 3) a ring A0, its apex at index `apex`.
-        distances: (n,) in Å, of either sign, in any order.
-
-    Raises:
-        InputError: there is no pair that far from A0.
-    """
-    others = np.delete(np.arange(4), apex)
-    products = ring[others]
-    exchange = np.linalg.solve(products, products[[2, 0, 1]])
-    origin = ring[apex]
-    null = np.cross(origin, products.sum(axis=0))
-    null /= np.linalg.norm(null)
-    manifolds = np.repeat(np.repeat(ring[None, None], len(distances), axis=1), 2, axis=0)
-    for index, distance in enumerate(distances):
-        a = origin + distance * null
-        for _ in range(50):
-            image = exchange @ a
-            error = np.array(
-                [
-                    (a @ a - origin @ origin) / 2,
-                    (image @ image - origin @ origin) / 2,
-                    null @ (a - origin) - distance,
-                ]
-            )
-            step = np.linalg.solve(np.array([a, image @ exchange, null]), error)
-            a = a - step
-            if np.linalg.norm(step) < 1e-15:
-                break
-        image = exchange @ a
-        if not max(abs(a @ a - image @ image), abs(a @ a - origin @ origin)) < 1e-12:
-            raise InputError(
-                f"There is no degenerate pair {distance:g} Å from this A0; ask for less."
-            )
-        manifolds[0, index, apex], manifolds[1, index, apex] = a, image
-    return manifolds
-
-
-def aligned(vectors: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    """`vectors` (n, N, 3), each rotated about the centre to lie closest to `reference` (N, 3)."""
-    left, _, right = np.linalg.svd(vectors.transpose(0, 2, 1) @ reference)
-    flip = np.ones((len(vectors), 1, 3))
-    flip[:, 0, 2] = np.linalg.det(left @ right)
-    return vectors @ ((left * flip) @ right)

@@ -5,28 +5,23 @@ claims are (see `claims`).
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import numpy as np
 from ase import Atoms
 from scipy.spatial.distance import pdist
 
 from descriptor_sensitivity.descriptors.base import Descriptor
+from descriptor_sensitivity.descriptors.density import Density
 from descriptor_sensitivity.descriptors.omfp import OMFP, SmoothOMFP
-from descriptor_sensitivity.descriptors.registry import build_descriptor
+from descriptor_sensitivity.descriptors.optimal import radial_basis
+from descriptor_sensitivity.descriptors.radial import gto_basis
 from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.singular import decompose, singular_values
-from descriptor_sensitivity.theory import families
+from descriptor_sensitivity.theory import displacements, families
 from descriptor_sensitivity.theory.nullspace import null_space
 
-SETTINGS: dict[str, Any] = {
-    "radial_basis": "gto",
-    "n_max": 8,
-    "l_max": 6,
-    "sigma": 0.2,
-    "cutoff": 4.0,
-}
-"""Density correlations of the checks; what they check does not depend on the basis."""
+SIGMA, CUTOFF = 0.2, 4.0
+"""Width of the Gaussians and cutoff (Å) of the checks; what they check does not depend on them."""
 
 ROTATION = 1e-12
 """A singular value below this fraction of the largest one counts as zero."""
@@ -122,7 +117,7 @@ def quadratic_growth(representations: Mapping[str, Descriptor]) -> dict[str, flo
     `branches_*` is |xi(A+) - xi(A-)| over |xi(A+) - xi(A0)| for the pair 1 degree away from A0.
     """
     singular = families.mirror_singular()
-    null = families.mirror_null(singular)
+    null = displacements.mirror_null(singular)
     steps = np.array([0.0, 0.002, 0.004])
     batch = batch_from_vectors(singular + steps[:, None, None] * null)
     couple = batch_from_vectors(
@@ -141,16 +136,14 @@ def quadratic_growth(representations: Mapping[str, Descriptor]) -> dict[str, flo
 def any_basis() -> dict[str, float]:
     """The largest |xi(A+) - xi(A-)| / |xi(A+)| of the four-neighbour pair over unlike nu = 2."""
     widest = 0.0
-    for radial_basis, n_max, l_max, sigma, cutoff in (
+    for basis in (
         ("gto", 8, 6, 0.2, 4.0),
         ("gto", 3, 9, 0.5, 3.0),
         ("gto", 10, 4, 0.1, 6.0),
         ("dvr", 12, 8, 0.3, 2.5),
     ):
-        settings = {"radial_basis": radial_basis, "n_max": n_max, "l_max": l_max}
-        settings |= {"sigma": sigma, "cutoff": cutoff, "nu": 2}
-        distances = pairs({"nu2": build_descriptor("nu2", settings)})
-        widest = max(widest, distances["pair_four_nu2"])
+        nu2 = Density(2, radial_basis(*basis))
+        widest = max(widest, pairs({"nu2": nu2})["pair_four_nu2"])
     return {"pair_four_nu2_any_basis": widest}
 
 
@@ -162,10 +155,10 @@ def separation(frames: Iterable[Atoms]) -> dict[str, float]:
 
 def check_statements(frames: Iterable[Atoms]) -> dict[str, float]:
     """Every check; `frames` are the structures of the sweeps."""
-    nu2 = build_descriptor("nu2", {**SETTINGS, "nu": 2})
-    nu3 = build_descriptor("nu3", {**SETTINGS, "nu": 3})
-    radial = build_descriptor("nu1", {**SETTINGS, "nu": 1, "l_max": 0})
-    tiny = build_descriptor("nu2", {**SETTINGS, "nu": 2, "n_max": 2, "l_max": 0})
+    basis = gto_basis(8, 6, SIGMA, CUTOFF)
+    nu2, nu3 = Density(2, basis), Density(3, basis)
+    radial = Density(1, gto_basis(8, 0, SIGMA, CUTOFF))
+    tiny = Density(2, gto_basis(2, 0, SIGMA, CUTOFF))
     omfp, smooth = OMFP(), SmoothOMFP()
     return {
         **trivial_zeros(nu2, nu3),

@@ -13,13 +13,8 @@ from descriptor_sensitivity.descriptors.density import Density
 from descriptor_sensitivity.descriptors.radial import gto_basis
 from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.singular import decompose
-from descriptor_sensitivity.theory.families import (
-    mirror,
-    mirror_null,
-    mirror_singular,
-    two_pairs,
-    two_pairs_deformations,
-)
+from descriptor_sensitivity.theory.displacements import mirror_null, two_pairs_deformations
+from descriptor_sensitivity.theory.families import mirror, mirror_singular, two_pairs
 
 SIGMA, CUTOFF = 0.3, 2.5
 """Smearing and cutoff of the features, Å."""

@@ -12,7 +12,7 @@ from descriptor_sensitivity.descriptors.optimal import radial_basis
 from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.singular import decompose
-from descriptor_sensitivity.theory import families
+from descriptor_sensitivity.theory import displacements, families
 from descriptor_sensitivity.theory.nullspace import null_space, random_invariants
 from descriptor_sensitivity.theory.symmetry import congruent, symmetric_null_space
 
@@ -126,7 +126,7 @@ def test_tolerance_finds_the_singular_structure_nearby():
     assert null_space(near, 2).dimension == 0
     found = null_space(near, 2, tolerance=2e-3)
     assert found.dimension == 1
-    overlap = found.degenerate[:, 0] @ families.mirror_null(singular).ravel()
+    overlap = found.degenerate[:, 0] @ displacements.mirror_null(singular).ravel()
     assert abs(overlap) > 0.999
 
 
@@ -179,9 +179,9 @@ def singular_members():
         lambda v: families.double_ring_singular(**without(v, "h"))
     )
     return st.one_of(
-        mirror.map(lambda v: (v, 2, families.mirror_null(v))),
-        ring.map(lambda v: (v, 2, families.ring_null(v))),
-        double.map(lambda v: (v, 3, families.double_ring_null(v))),
+        mirror.map(lambda v: (v, 2, displacements.mirror_null(v))),
+        ring.map(lambda v: (v, 2, displacements.ring_null(v))),
+        double.map(lambda v: (v, 3, displacements.double_ring_null(v))),
     )
 
 

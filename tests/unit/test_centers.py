@@ -5,8 +5,12 @@ import pytest
 
 from descriptor_sensitivity.centers import (
     centered_environment,
+    distance,
     internal_singular_values,
     molecule_jacobian,
+    pair_distances,
+    singular_methanes,
+    values_by_centers,
 )
 from descriptor_sensitivity.descriptors.density import Density
 from descriptor_sensitivity.descriptors.radial import gto_basis
@@ -55,3 +59,31 @@ def test_hydrogens_lift_the_zero_of_the_carbon():
 def test_no_center():
     with pytest.raises(InputError, match="at least one centre"):
         molecule_jacobian(NU2, POSITIONS, NUMBERS, [])
+
+
+def test_every_center_lifts_the_singularity_and_tells_pairs_apart():
+    environments, pairs = singular_methanes()
+    assert list(environments) == [f"{family} {x}" for family in pairs for x in ("A0", "A+", "A-")]
+    values = values_by_centers(NU2, environments)
+    last = values[values.k == 9].set_index(["environment", "centers"]).ratio
+    for family in ("mirror", "ring"):
+        assert last[f"{family} A0", "C"] < 1e-12 < 1e-4 < last[f"{family} A0", "all"]
+    assert last["ring A+", "C"] > 1e-5
+    first = values[values.k == 1]
+    assert (first.ratio == 1).all() and (first.value > 0).all()
+    apart = pair_distances(NU2, pairs).set_index(["pair", "centers"]).distance
+    for family in ("mirror", "ring"):
+        assert apart[family, "C"] < 1e-12 < 1e-4 < apart[family, "H"]
+        assert 0 < apart[family, "all"] < apart[family, "H"]
+
+
+def test_order_of_the_hydrogens_makes_no_distance():
+    vectors = mirror_singular()
+    moved = vectors + 0.01 * np.sin(np.arange(12)).reshape(4, 3)
+    pair = np.array([vectors, moved])
+    for centers in ([1, 2, 3, 4], [0, 1, 2, 3, 4]):
+        assert distance(NU2, np.array([vectors, vectors[[2, 0, 3, 1]]]), centers) < 1e-12
+        plain = distance(NU2, pair, centers)
+        assert plain > 1e-4
+        shuffled = np.array([vectors, moved[[2, 0, 3, 1]]])
+        assert np.isclose(distance(NU2, shuffled, centers), plain)

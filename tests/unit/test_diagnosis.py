@@ -11,7 +11,7 @@ from descriptor_sensitivity.descriptors.registry import build_descriptor
 from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.singular import condition_number, sensitivity
 from descriptor_sensitivity.structures.methane import random_methane
-from descriptor_sensitivity.theory import families
+from descriptor_sensitivity.theory import displacements, families
 
 DENSITY = {
     "kind": "density",
@@ -72,9 +72,9 @@ def test_nearly_symmetric_by_the_operation_of_eq_17():
 @pytest.mark.parametrize(
     ("vectors", "nu", "null"),
     [
-        (families.mirror_singular(), 2, families.mirror_null),
-        (families.ring(), 2, families.ring_null),
-        (families.double_ring_singular(), 3, families.double_ring_null),
+        (families.mirror_singular(), 2, displacements.mirror_null),
+        (families.ring(), 2, displacements.ring_null),
+        (families.double_ring_singular(), 3, displacements.double_ring_null),
     ],
     ids=["mirror", "ring", "double ring"],
 )

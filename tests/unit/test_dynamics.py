@@ -1,5 +1,8 @@
 """Hot methane: the start, energy conservation, resuming, splits, and files in the wrong unit."""
 
+import hashlib
+import json
+
 import ase
 import numpy as np
 import pandas as pd
@@ -8,11 +11,15 @@ from ase import units
 from ase.io import write
 from tblite.ase import TBLite
 
+import download_structures
 import prepare_dynamics
+from descriptor_sensitivity import dynamics, store
 from descriptor_sensitivity.dynamics import (
+    Heat,
     bending_velocities,
     equilibrium_methane,
     geometry_statistics,
+    hot_methane,
     methane_vectors,
     split_frames,
     trajectory,
@@ -44,27 +51,14 @@ def test_starts_at_the_minimum_and_keeps_its_energy():
     assert abs(atoms.get_total_energy() - start) < 5e-3 * 9 * units.kB * 3000
 
 
-def run_dynamics(folder, **changes):
-    published = folder / "published.csv"
-    published.write_text("set,frames\npublished,1\n")
-    settings = {"--training": 25, "--validation": 6, "--trajectories": 2, "--seed": 1, **changes}
-    arguments = [str(item) for pair in settings.items() for item in pair]
-    output, table = folder / "frames.npz", folder / "table.csv"
-    prepare_dynamics.main(
-        ["--generate", *arguments, "--published", str(published)]
-        + ["--output", str(output), "--table", str(table)]
-    )
-    with np.load(output) as data:
-        return {name: data[name] for name in data.files}, pd.read_csv(table)
+HEAT = Heat("GFN2-xTB", 3200.0, 0.25, 1)
 
 
-def test_a_killed_run_goes_on_exactly(tmp_path, monkeypatch):
-    monkeypatch.setattr(prepare_dynamics, "SEGMENT", 5)
-    (tmp_path / "a").mkdir()
-    (tmp_path / "b").mkdir()
-    whole, table = run_dynamics(tmp_path / "a")
-    assert table["set"].tolist() == ["training", "validation", "published"]
-    original, calls = prepare_dynamics.segment, []
+def test_frames_of_a_killed_run_are_those_of_a_whole_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(dynamics, "SEGMENT", 5)
+    whole = hot_methane(HEAT, 2, 31, tmp_path / "a", {"code": 1}, processes=2)
+    assert whole.shape == (32, 4, 3)  # sixteen frames are four segments, two trajectories
+    original, calls = dynamics.segment, []
 
     def killed(*arguments):
         calls.append(arguments)
@@ -72,31 +66,42 @@ def test_a_killed_run_goes_on_exactly(tmp_path, monkeypatch):
             raise KeyboardInterrupt
         return original(*arguments)
 
-    class Here:
-        """Runs what is submitted at once, in this process."""
-
-        def __init__(self, *_, **__): ...
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_): ...
-        def submit(self, function, *arguments):
-            from concurrent.futures import Future
-
-            future = Future()
-            future.set_result(function(*arguments))
-            return future
-
-    monkeypatch.setattr(prepare_dynamics, "ProcessPoolExecutor", Here)
-    monkeypatch.setattr(prepare_dynamics, "segment", killed)
+    monkeypatch.setattr(dynamics, "segment", killed)
     with pytest.raises(KeyboardInterrupt):
-        run_dynamics(tmp_path / "b")
-    assert len(list((tmp_path / "b").glob("*_segments_*/*.npz"))) == 3
-    resumed, _ = run_dynamics(tmp_path / "b")
-    assert len(calls) == 1 + 8  # sixteen frames are four segments, two trajectories, one kill
-    for name in ("training", "validation"):
-        np.testing.assert_array_equal(whole[name], resumed[name])
-    assert not list((tmp_path / "b").glob("*_segments_*"))
+        hot_methane(HEAT, 2, 31, tmp_path / "b", {"code": 1})
+    assert len(list((tmp_path / "b").iterdir())) == 3
+    np.testing.assert_array_equal(hot_methane(HEAT, 2, 31, tmp_path / "b", {"code": 1}), whole)
+    assert len(calls) == 1 + 8
+    longer = hot_methane(HEAT, 2, 36, tmp_path / "b", {"code": 1})
+    assert len(calls) == 1 + 8 + 2  # the last segments have three steps instead of one
+    np.testing.assert_array_equal(longer.reshape(2, 18, 4, 3)[:, :16], whole.reshape(2, 16, 4, 3))
+
+
+def test_a_broken_bond_is_told(tmp_path, monkeypatch):
+    far = {"vectors": np.full((4, 4, 3), 2.0), "positions": 0, "velocities": 0}
+    monkeypatch.setattr(dynamics, "segment", lambda *arguments: far)
+    with pytest.raises(InputError, match="bond broke in the dynamics at 3200 K"):
+        hot_methane(HEAT, 1, 4, tmp_path, {})
+
+
+def prepare(folder, settings, *arguments):
+    published = folder / "published.csv"
+    published.write_text("set,frames\npublished,1\n")
+    output, table = folder / "frames.npz", folder / "table.csv"
+    prepare_dynamics.main(
+        ["--settings", json.dumps({"seed": 1, **settings}), "--published", str(published)]
+        + ["--kept", str(folder / "kept"), "--frames", str(output), "--table", str(table)]
+        + list(arguments)
+    )
+    return store.load(output), pd.read_csv(table)
+
+
+def test_dynamics_is_split_and_described(tmp_path):
+    heat = {"method": "GFN2-xTB", "temperature": 3200, "timestep": 0.25}
+    sizes = {"training": 25, "validation": 6, "trajectories": 2}
+    frames, table = prepare(tmp_path, {"heat": heat, **sizes})
+    assert frames["training"].shape == (25, 4, 3) and frames["validation"].shape == (6, 4, 3)
+    assert table["set"].tolist() == ["training", "validation", "published"]
 
 
 def test_training_and_validation_are_disjoint():
@@ -137,11 +142,11 @@ def test_other_bad_files(frames, message):
 
 def test_fewer_frames_in_a_file_than_asked(tmp_path):
     write(tmp_path / "few.xyz", [methane(1.0 + 0.01 * k) for k in range(12)])
+    settings = {"training": 24001, "validation": 6001, "unit": "angstrom"}
     with pytest.raises(InputError, match=r"few.xyz holds 12 frames, and 24001 \+ 6001 = 30002"):
-        prepare_dynamics.main(
-            ["--path", str(tmp_path / "few.xyz"), "--training", "24001", "--validation", "6001"]
-            + ["--published", "none.csv", "--output", "x.npz", "--table", "x.csv"]
-        )
+        prepare(tmp_path, settings, "--file", str(tmp_path / "few.xyz"))
+    with pytest.raises(InputError, match="none.xyz does not exist"):
+        prepare(tmp_path, settings, "--file", str(tmp_path / "none.xyz"))
 
 
 def test_geometry_of_a_tetrahedron():
@@ -151,29 +156,20 @@ def test_geometry_of_a_tetrahedron():
     assert statistics["h_c_h_std"] < 1e-6
 
 
-def test_a_download_is_checked_and_kept(tmp_path):
-    import hashlib
-
-    source = tmp_path / "val.xyz"
+def test_a_published_file_is_checked_and_read_in_bohr(tmp_path):
+    source, target = tmp_path / "val.xyz", tmp_path / "downloads" / "frames.xyz"
     write(source, [methane(length / units.Bohr) for length in np.linspace(1.0, 1.2, 12)])
-    published = tmp_path / "published.csv"
-    published.write_text("set,frames\n")
 
-    def prepare(sha256):
-        prepare_dynamics.main(
-            ["--url", source.as_uri(), "--sha256", sha256, "--unit", "bohr"]
-            + ["--training", "8", "--validation", "4", "--downloads", str(tmp_path / "downloads")]
-            + ["--published", str(published), "--output", str(tmp_path / "frames.npz")]
-            + ["--table", str(tmp_path / "table.csv")]
-        )
+    def fetch(sha256):
+        settings = json.dumps({"urls": [source.as_uri()], "sha256": sha256})
+        download_structures.main(["--settings", settings, "--output", str(target)])
 
-    with pytest.raises(InputError, match="the file was removed, download it again"):
-        prepare("0" * 64)
-    assert not (tmp_path / "downloads" / "val.xyz").exists()
-    prepare(hashlib.sha256(source.read_bytes()).hexdigest())
-    with np.load(tmp_path / "frames.npz") as data:
-        assert data["training"].shape == (8, 4, 3)
-        assert 1.0 < np.linalg.norm(data["training"], axis=-1).mean() < 1.2
-    source.unlink()
-    with pytest.raises(InputError, match="cannot be fetched"):
-        prepare_dynamics.download(source.as_uri(), "0" * 64, tmp_path / "elsewhere")
+    with pytest.raises(InputError, match="the sha256 of the downloaded file is .* it was removed"):
+        fetch("0" * 64)
+    assert not target.exists()
+    fetch(hashlib.sha256(source.read_bytes()).hexdigest())
+    assert target.read_bytes() == source.read_bytes()
+    settings = {"training": 8, "validation": 4, "unit": "bohr"}
+    frames, _ = prepare(tmp_path, settings, "--file", str(target))
+    assert frames["training"].shape == (8, 4, 3)
+    assert 1.0 < np.linalg.norm(frames["training"], axis=-1).mean() < 1.2

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.theory import families
+from descriptor_sensitivity.theory import displacements, families
 from descriptor_sensitivity.theory.symmetry import congruent
 
 
@@ -62,8 +62,8 @@ def test_colliding_parameters_are_named(call, named):
 @pytest.mark.parametrize(
     "displacement",
     [
-        families.breathing(families.tetrahedral(1.1)),
-        families.two_up_two_down(families.tetrahedral(1.1)),
+        displacements.breathing(families.tetrahedral(1.1)),
+        displacements.two_up_two_down(families.tetrahedral(1.1)),
     ],
 )
 def test_stretches_of_the_tetrahedron_are_radial_and_rotation_free(displacement):
@@ -76,7 +76,7 @@ def test_stretches_of_the_tetrahedron_are_radial_and_rotation_free(displacement)
 def test_without_rotation_removes_exactly_the_rotation():
     rng = np.random.default_rng(0)
     vectors, pattern = rng.normal(size=(2, 5, 3))
-    left = families.without_rotation(vectors, pattern)
+    left = displacements.without_rotation(vectors, pattern)
     np.testing.assert_allclose(rotations(vectors) @ left.ravel(), 0, atol=1e-13)
     both = np.vstack([rotations(vectors), left.ravel()])
     residual = np.linalg.lstsq(both.T, pattern.ravel(), rcond=None)[1]
@@ -85,27 +85,29 @@ def test_without_rotation_removes_exactly_the_rotation():
 
 def test_without_rotation_of_a_line_keeps_the_stretch():
     line = np.array([[0, 0, 1.0], [0, 0, -1.2]])
-    left = families.without_rotation(line, np.array([[0.3, 0, 1], [-0.36, 0, 0]]))
+    left = displacements.without_rotation(line, np.array([[0.3, 0, 1], [-0.36, 0, 0]]))
     np.testing.assert_allclose(left, [[0, 0, 1], [0, 0, 0]], atol=1e-15)
 
 
 def test_the_null_vector_of_the_mirror_family_joins_its_branches():
     step = families.mirror(1, q=179.999) - families.mirror(-1, q=179.999)
-    joined = families.without_rotation(families.mirror_singular(), step)
-    np.testing.assert_allclose(joined, families.mirror_null(families.mirror_singular()), atol=1e-8)
+    joined = displacements.without_rotation(families.mirror_singular(), step)
+    np.testing.assert_allclose(
+        joined, displacements.mirror_null(families.mirror_singular()), atol=1e-8
+    )
 
 
 def test_the_null_vector_of_the_double_ring_joins_its_branches():
     step = families.double_ring(1, h=1e-4) - families.double_ring(-1, h=1e-4)
     singular = families.double_ring_singular()
-    joined = families.without_rotation(singular, step)
-    np.testing.assert_allclose(joined, families.double_ring_null(singular), atol=1e-8)
+    joined = displacements.without_rotation(singular, step)
+    np.testing.assert_allclose(joined, displacements.double_ring_null(singular), atol=1e-8)
 
 
 def test_fixed_sign_does_not_depend_on_the_sign_or_on_noise():
     pattern = np.array([[0.1, 0.0, -0.7], [0.7, 0.0, 0.1]])
-    expected = families.fixed_sign(pattern)
+    expected = displacements.fixed_sign(pattern)
     assert expected[0, 2] > 0
-    assert np.array_equal(families.fixed_sign(-pattern), expected)
-    noisy = families.fixed_sign(pattern + 1e-9)
+    assert np.array_equal(displacements.fixed_sign(-pattern), expected)
+    noisy = displacements.fixed_sign(pattern + 1e-9)
     np.testing.assert_allclose(noisy, expected, atol=1e-8)

@@ -1,19 +1,26 @@
-"""The Comment's network: layout, whitening, checkpoints, and what each run trains on."""
+"""The Comment's networks: layout, whitening, checkpoints, what they train on, and their errors."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
+from descriptor_sensitivity import training
+from descriptor_sensitivity.descriptors.density import Density
+from descriptor_sensitivity.descriptors.radial import gto_basis
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.network import (
-    Sample,
-    Settings,
-    Training,
-    Whitened,
-    build_network,
+from descriptor_sensitivity.files import write_arrays
+from descriptor_sensitivity.fourbody import four_body
+from descriptor_sensitivity.network import Sample, Settings, Training, Whitened, build_network
+from descriptor_sensitivity.orbit_learning import (
+    error_table,
+    features_and_targets,
     ordered_pairs,
+    over_seeds,
+    parity,
     training_frames,
 )
+from descriptor_sensitivity.training import train_all
 
 torch.set_num_threads(1)
 FAST = Settings(8, 6, 32, 1e-2, "cosine", 1e-5)
@@ -123,3 +130,103 @@ def test_divergence_is_told():
     process = Training(broken, sample(1), 1.0, FAST, 0)
     with pytest.raises(InputError, match="diverged in epoch 1"):
         process.advance()
+
+
+def test_features_keep_their_order_over_blocks():
+    frames = 0.6 + np.random.default_rng(0).random((501, 4, 3)) * [1, -1, 0.5]
+    nu2 = Density(2, gto_basis(2, 1, 0.3, 4.0))
+    arrays = features_and_targets(nu2, frames)
+    assert arrays["features"].shape == (501, 8) and arrays["features"].dtype == np.float32
+    last = features_and_targets(nu2, frames[500:])
+    np.testing.assert_array_equal(arrays["features"][500:], last["features"])
+    np.testing.assert_array_equal(arrays["targets"], four_body(frames))
+
+
+@pytest.fixture
+def samples(tmp_path):
+    """Small sets in a file, the orbit twelve frames."""
+    sets = {"training": sample(0), "validation": sample(1), "manifold": sample(2, 12)}
+    arrays = {f"features_{name}": one.features for name, one in sets.items()}
+    write_arrays(
+        tmp_path / "s.npz", **arrays, **{f"targets_{k}": v.targets for k, v in sets.items()}
+    )
+    return tmp_path / "s.npz"
+
+
+def networks(samples, seeds=(0, 1), settings=FAST, kept=5, code="a", processes=1):
+    folder = samples.parent / "networks"
+    shared = {"code": code}
+    return train_all(samples, kept, 3, settings, seeds, "cpu", folder, shared, processes)
+
+
+def test_errors_are_those_of_the_predictions(samples):
+    found = networks(samples)
+    table, shown = error_table(found, 0.2), parity(found, samples, seed=1)
+    assert table.run.tolist() == ["none", "none", "20", "20", "full", "full"]
+    assert table.seed.tolist() == 3 * [0, 1]
+    for run, trained in (("none", 0), ("20", 5), ("full", 12)):
+        rows = shown[shown.run == run]
+        orbit = rows[rows.set == "manifold"]
+        assert orbit.trained_on.sum() == trained
+        assert rows[rows.set == "training"].trained_on.all()
+        assert not rows[rows.set == "validation"].trained_on.any()
+        judged = orbit[~orbit.trained_on] if run == "20" else orbit
+        line = table[(table.run == run) & (table.seed == 1)].iloc[0]
+        for part, name in ((rows[rows.set == "validation"], "validation"), (judged, "manifold")):
+            difference = part.prediction - part.target
+            assert np.isclose(line[f"rmse_{name}"], np.sqrt((difference**2).mean()))
+            assert np.isclose(line[f"mae_{name}"], difference.abs().mean())
+
+
+def test_networks_are_kept_and_asked_for_anew_by_what_they_depend_on(samples):
+    def seconds(files):
+        return {key: file.stat().st_mtime_ns for key, file in files.items()}
+
+    first = networks(samples)
+    before = seconds(first)
+    more = networks(samples, seeds=(0, 1, 2))
+    assert {key: seconds(more)[key] for key in before} == before and len(more) == 9
+    fewer = networks(samples, kept=4)  # of run 20 alone
+    assert {key for key in first if fewer[key] != first[key]} == {("20", 0), ("20", 1)}
+    others = (Settings(8, 7, 32, 1e-2, "cosine", 1e-5), 5, "a"), (FAST, 5, "b")
+    for settings, kept, code in others:
+        assert not set(networks(samples, (0, 1), settings, kept, code).values()) & set(
+            first.values()
+        )
+
+
+def test_two_processes_give_the_networks_of_one(samples):
+    alone = error_table(networks(samples), 0.2)
+    pd.testing.assert_frame_equal(error_table(networks(samples, code="b", processes=2), 0.2), alone)
+
+
+def test_a_killed_network_goes_on_from_its_checkpoint(samples, monkeypatch):
+    whole = error_table(networks(samples, seeds=(0,)), 0.2)
+    monkeypatch.setattr(training, "CHECKPOINT_SECONDS", 0)
+    epochs = []
+
+    class Killed(Training):
+        def advance(self):
+            epochs.append(self.epoch)
+            if len(epochs) == 4:
+                raise KeyboardInterrupt
+            return super().advance()
+
+    monkeypatch.setattr(training, "Training", Killed)
+    with pytest.raises(KeyboardInterrupt):
+        networks(samples, seeds=(0,), code="b")
+    assert len(list(samples.parent.glob("networks/*.pt"))) == 1
+    resumed = error_table(networks(samples, seeds=(0,), code="b"), 0.2)
+    assert epochs[:7] == [0, 1, 2, 3, 3, 4, 5]
+    pd.testing.assert_frame_equal(resumed, whole)
+    assert not list(samples.parent.glob("networks/*.pt"))
+
+
+def test_mean_and_spread_over_seeds_stand_beside_what_was_printed():
+    errors = {"rmse_validation": [1.0, 3.0], "rmse_manifold": [2.0, 2.0]}
+    errors |= {"mae_validation": [1.0, 1.0], "mae_manifold": [0.0, 4.0]}
+    table = pd.DataFrame({"run": ["20", "20"], "sigma": 0.2, "seed": [0, 1], **errors})
+    line = over_seeds(table, pd.DataFrame({"run": ["none", "20"], "printed": [7, 8]})).iloc[0]
+    assert (line.seeds, line.printed, line.run) == (2, 8, "20")
+    assert (line.rmse_validation_mean, line.mae_manifold_mean) == (2.0, 2.0)
+    assert np.isclose(line.rmse_validation_std, np.sqrt(2))

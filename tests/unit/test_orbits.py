@@ -3,27 +3,18 @@
 import numpy as np
 import pytest
 
-from descriptor_sensitivity import orbits
+from descriptor_sensitivity import orbits, search
 from descriptor_sensitivity.descriptors.density import Density
 from descriptor_sensitivity.descriptors.radial import gto_basis
 from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.orbits import (
-    aligned,
-    closest_ring,
-    follow,
-    follow_euler,
-    kept_arc_lengths,
-    pair_manifolds,
-    singular_point,
-)
+from descriptor_sensitivity.orbit_checks import aligned
+from descriptor_sensitivity.orbits import follow, follow_euler, kept_arc_lengths
+from descriptor_sensitivity.search import singular_point
 from descriptor_sensitivity.singular import sensitivity
-from descriptor_sensitivity.theory.families import (
-    COMMENT_SINGULAR,
-    ring_null,
-    tetrahedral,
-    without_rotation,
-)
+from descriptor_sensitivity.theory.displacements import ring_null, without_rotation
+from descriptor_sensitivity.theory.families import COMMENT_SINGULAR, tetrahedral
+from descriptor_sensitivity.theory.pairs import closest_ring, pair_manifolds
 
 NU2 = Density(2, gto_basis(6, 6, 0.3, 2.5))
 NU3 = Density(3, gto_basis(4, 4, 0.3, 2.5))
@@ -122,7 +113,7 @@ def test_search_finds_a_singular_environment_and_the_closed_form_is_one():
 
 
 def test_search_far_from_any_singular_environment_says_so(monkeypatch):
-    monkeypatch.setattr(orbits, "rotation_free_basis", lambda vectors: np.zeros((1, 12, 9)))
+    monkeypatch.setattr(search, "rotation_free_basis", lambda vectors: np.zeros((1, 12, 9)))
     with pytest.raises(InputError, match="No singular environment was found"):
         singular_point(NU2, batch_from_vectors(NEAR))
 

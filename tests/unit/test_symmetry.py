@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import ortho_group
 
-from descriptor_sensitivity.theory import families
+from descriptor_sensitivity.theory import displacements, families
 from descriptor_sensitivity.theory.symmetry import (
     congruent,
     odd_displacements,
@@ -125,7 +125,7 @@ def test_symmetric_null_space_complements_the_totally_symmetric_displacements(na
 def test_deformations_of_the_two_pairs_are_odd_under_a_mirror_plane():
     vectors = families.two_pairs()
     mirrors = [o for o in symmetry_operations(vectors) if o.name == "sigma"]
-    for pattern in families.two_pairs_deformations(vectors):
+    for pattern in displacements.two_pairs_deformations(vectors):
         flat = pattern.ravel()
         odd = [np.allclose(o.displacement_matrix() @ flat, -flat, atol=1e-12) for o in mirrors]
         assert any(odd)
@@ -135,7 +135,7 @@ def test_deformations_of_the_two_pairs_are_odd_under_a_mirror_plane():
 
 def test_breathing_out_and_in_are_not_congruent():
     vectors = families.tetrahedral(1.1)
-    step = families.breathing(vectors)
+    step = displacements.breathing(vectors)
     assert not congruent(vectors + 0.1 * step, vectors - 0.1 * step)
 
 

@@ -140,43 +140,36 @@ def methane_tables():
 COMMENT = config["comment"]
 
 
-def comment_figures():
-    names = ("comment_fig1", "comment_fig2", "comment_fig_separation", "comment_fig_centers")
-    return [f"results/figures/{name}.{kind}" for name in names for kind in ("pdf", "png")]
-
-
 def comment_tables():
     names = ("orbits", "networks", "networks_summary", "dynamics", "singular_points", "integrators")
     return [f"results/tables/comment_{name}.csv" for name in names]
 
 
-def comment_options(section, *keys):
-    """Keys of a section as command-line options."""
-    options = []
-    for key in keys:
-        value = COMMENT[section][key]
-        options += [f"--{key.replace('_', '-')}", *(value if isinstance(value, list) else [value])]
-    return options
-
-
-def comment_source(wildcards, input):
-    """The options of prepare_dynamics.py that say where the frames come from."""
+def frame_settings():
+    """Settings of the frames of hot methane: those that their source uses."""
     frames = COMMENT["frames"]
     if frames["source"] == "generate":
-        return ["--generate"] + comment_options(
-            "frames", "trajectories", "temperature", "timestep", "method"
-        )
-    if frames["source"] == "authors":
-        return ["--unit", "bohr"] + comment_options("frames", "url", "sha256")
-    return comment_options("frames", "path", "unit")
+        own = {"heat": {key: frames[key] for key in ("method", "temperature", "timestep")}}
+        own["trajectories"] = frames["trajectories"]
+    else:
+        own = {"unit": frames["unit"] if frames["source"] == "path" else "bohr"}
+    return settings({key: frames[key] for key in ("training", "validation", "seed")}, own)
 
 
-def network_setting(wildcards):
-    return COMMENT["networks"]["settings"][wildcards.setting]
+def frame_file():
+    """The file of the frames, unless they are generated."""
+    frames = COMMENT["frames"]
+    if frames["source"] == "path":
+        return [located(frames["path"])]
+    return ["results/downloads/comment_frames.xyz"] if frames["source"] == "authors" else []
 
 
-def network_features(wildcards):
-    return f"results/features/comment_sigma{network_setting(wildcards)['sigma']:g}.npz"
+def network_settings(wildcards):
+    """Settings of the networks with some features and orbit."""
+    networks = dict(COMMENT["networks"])
+    setting = networks.pop("settings")[wildcards.setting]
+    own = {key: networks.pop(key) for key in ("kept", "seeds", "device")}
+    return settings(setting, own, {"features": COMMENT["features"], "training": networks})
 
 
 # --- The audit ------------------------------------------------------------------------------------

@@ -23,7 +23,8 @@ for row in FIGURES:
             code=code("draw_figure", modules=[f"drawing.{row.name}"]),
             module=row.name,
             tables=tables_of(row),
+            digits=row.digits,
             stem=subpath(output[0], strip_suffix=".pdf"),
         shell:
             'python "$SCRIPTS"/draw_figure.py --module {params.module} --table {params.tables:q}'
-            " --figure {params.stem} 2> >(tee {log} >&2)"
+            " --digits {params.digits} --figure {params.stem} 2> >(tee {log} >&2)"

@@ -17,11 +17,11 @@ CLAIM_TABLES = {
     "table1": "results/tables/table1.csv",
     "comment_orbits": "results/tables/comment_orbits.csv",
     "singular_points": "results/tables/comment_singular_points.csv",
-    "orbit_plane": "results/figures/data/comment_fig1_a.csv",
-    "separation": "results/figures/data/comment_fig_separation_a.csv",
-    "singularity": "results/figures/data/comment_fig_separation_b.csv",
-    "centres": "results/figures/data/comment_fig_centers_singular_values.csv",
-    "centre_pairs": "results/figures/data/comment_fig_centers_distances.csv",
+    "orbit_plane": "results/tables/comment_orbit_plane.csv",
+    "separation": "results/tables/comment_orbit_distances.csv",
+    "singularity": "results/tables/comment_zeros.csv",
+    "centres": "results/tables/comment_centers.csv",
+    "centre_pairs": "results/tables/comment_center_pairs.csv",
     "comment_networks": "results/tables/comment_networks.csv",
     "peers": "results/figures/data/fig_peers.csv",
     "network_summary": "results/tables/comment_networks_summary.csv",
@@ -32,8 +32,7 @@ AUDITED = list(config.get("audit", {}).get("datasets", {}))
 
 # those of the papers first, then the extra ones
 REPORT_FIGURES = sorted(
-    [name for name in figures() + comment_figures() if name.endswith(".png")]
-    + ["results/figures/fig_peers.png"],
+    [name for name in figures() if name.endswith(".png")] + ["results/figures/fig_peers.png"],
     key=lambda name: ("comment_" in name, "fig_" in name, name),
 ) + [f"results/audit/{dataset}/audit.png" for dataset in AUDITED]
 REPORT_TABLES = [
@@ -60,18 +59,13 @@ rule check_statements:
         "results/tables/statements.csv",
     log:
         "results/logs/check_statements.log",
-    benchmark:
-        "results/logs/check_statements.tsv"
+    localrule: True
     conda:
         environment("density")
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
         code=code("check_statements"),
     shell:
-        "python {scripts}/check_statements.py --structures {input.structures} --output {output}"
+        'python "$SCRIPTS"/check_statements.py --structures {input.structures} --table {output}'
         " 2> >(tee {log} >&2)"
 
 

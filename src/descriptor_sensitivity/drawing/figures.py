@@ -25,6 +25,7 @@ class Figure:
         caption: a few sentences, reStructuredText.
         tables: argument of `draw` -> file below results/, csv, parquet or npz.
         data: parts whose data go to results/figures/data/<name>_<part>.csv; "" for <name>.csv.
+        digits: significant digits of these data.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Figure:
     caption: str
     tables: dict[str, str]
     data: tuple[str, ...]
+    digits: int = 10
 
     def data_file(self, part: str) -> str:
         """The data of a part, below results/."""
@@ -228,7 +230,83 @@ those in cos x fit its even part about pi and miss the odd part at any degree.
 
 # ---------------------------------------------------------------- the Comment
 
-QUASI_CONSTANT: list[Figure] = []
+QUASI_CONSTANT = [
+    Figure(
+        name="comment_fig1",
+        title="Comment, Figure 1",
+        category=COMMENT,
+        panels="Comment, Figure 1",
+        formula="dx/dt = u(x), the left singular vector of s_min, nu = 2; CN = s_max / s_min",
+        caption="""\
+(a) Orbits that follow the direction in which the power spectrum changes least, from starting
+points whose distance to the singular environment A0 is c times that of the published orbit, and
+the degenerate pairs A+ and A- that meet in A0. Environments are rotated on A0 and projected on its
+null vector and on the direction across it in which the orbit with c = 1 and sigma = 0.1 Å extends
+most; full lines sigma = 0.1 Å, dashed 0.5 Å.
+(b) Condition number of the Jacobian along the orbits.
+""",
+        tables={"plane": "tables/comment_orbit_plane.csv", "points": "tables/comment_orbits.csv"},
+        data=("a", "b"),
+    ),
+    Figure(
+        name="comment_fig2",
+        title="Comment, Figure 2",
+        category=COMMENT,
+        panels="Comment, Figure 2",
+        formula="sum over pairs of faces of (n_a . n_b)^2, by a network on nu = 2",
+        caption="""\
+Four-body target against the prediction of a network on power spectra, trained without the orbit,
+with some of its frames, and with all of them, repeated. Blue training frames, red validation
+frames of molecular dynamics; black and light blue, frames of the orbit that were trained on and
+that were not. The lines are the first seed; ``tables/comment_networks_summary.csv`` holds mean and
+spread over seeds beside the printed errors.
+""",
+        tables={
+            "parity": "regression/comment_text_parity.parquet",
+            "errors": "regression/comment_text.csv",
+        },
+        data=("",),
+        digits=6,
+    ),
+    Figure(
+        name="comment_fig_separation",
+        title="Comment, Separation",
+        category=COMMENT,
+        panels="beyond the papers",
+        formula="|xi(x) - xi(y)| / |xi|; s_min / s_max of nu = 2",
+        caption="""\
+(a) Relative distance between the features of two points of the orbit with c = 1 against the arc
+length between them: median, and range from the closest to the farthest pair. The orbit nearly
+closes, so that all distances fall after one turn; for the power spectrum they are small, but no
+two points coincide.
+(b) and (c) Smallest over largest singular value of the power spectrum along the pair manifolds and
+along the orbits. It vanishes in A0 alone.
+""",
+        tables={
+            "distances": "tables/comment_orbit_distances.csv",
+            "zeros": "tables/comment_zeros.csv",
+        },
+        data=("a", "b"),
+    ),
+    Figure(
+        name="comment_fig_centers",
+        title="Comment, Centers",
+        category=COMMENT,
+        panels="beyond the papers",
+        formula="s_k / s_1 of the Jacobian of a whole molecule, nu = 2",
+        caption="""\
+Singular values of the Jacobian of the whole molecule, without its translations and rotations, for
+power spectra centred on the carbon, on the four hydrogens and on all atoms, at both kinds of A0
+and at a pair A+, A- of the family through each. Right: relative distance between the features of
+A+ and A-, the hydrogens matched in the best way. The carbon's zeros are lifted by the hydrogens.
+""",
+        tables={
+            "values": "tables/comment_centers.csv",
+            "distances": "tables/comment_center_pairs.csv",
+        },
+        data=("singular_values", "distances"),
+    ),
+]
 
 # ---------------------------------------------------------------- other libraries
 

@@ -22,7 +22,9 @@ def request(url: str, offset: int = 0, timeout: float = 60.0) -> http.client.HTT
     return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=timeout)
 
 
-def fetch_part(url: str, part: Path, progress: Callable[[int, int | None], None]) -> bool:
+def fetch_part(
+    url: str, part: Path, progress: Callable[[int, int | None], None], gzipped: bool = True
+) -> bool:
     """Append what is missing of `url` to the partial file; True once nothing is missing.
 
     A server that ignores the Range header sends the file from its beginning, and so the partial
@@ -42,7 +44,7 @@ def fetch_part(url: str, part: Path, progress: Callable[[int, int | None], None]
         total = offset + int(length) if length else None
         with open(part, "ab" if resumed else "wb") as stream:
             while block := response.read(1 << 18):
-                if offset == 0 and not block.startswith(GZIP_MAGIC):
+                if gzipped and offset == 0 and not block.startswith(GZIP_MAGIC):
                     raise InputError(
                         f"{url}: the server sent something else than a gzip file (perhaps a web "
                         "page); correct the address in the configuration."
@@ -55,7 +57,11 @@ def fetch_part(url: str, part: Path, progress: Callable[[int, int | None], None]
 
 def file_md5(path: Path) -> str:
     """md5 of a file, in hexadecimal, read block by block."""
-    digest = hashlib.md5(usedforsecurity=False)
+    return _checksum(path, "md5")
+
+
+def _checksum(path: Path, algorithm: str) -> str:
+    digest = hashlib.new(algorithm, usedforsecurity=False)
     with open(path, "rb") as stream:
         while block := stream.read(1 << 22):
             digest.update(block)
@@ -65,18 +71,20 @@ def file_md5(path: Path) -> str:
 def download(
     urls: list[str],
     target: Path,
-    md5: str,
+    checksum: str,
     progress: Callable[[int, int | None], None] = lambda done, total: None,
     attempts: int = 5,
     pause: float = 2.0,
 ) -> None:
-    """Fetch a gzip file into `target`, which appears only when complete and of the given md5.
+    """Fetch a file into `target`, which appears only when complete and of the given checksum.
 
     What has arrived is kept in `target`.part and continued, in this call (which tries each address
     in turn, giving up after `attempts` rounds that brought no new byte) and in a later one.
-    Raises InputError if no address answers, or if the md5 is wrong; the partial file is then
-    removed, as continuing it cannot help.
+    The checksum is a sha256 if it has 64 digits, else an md5. A target that ends in .gz must begin
+    as one. Raises InputError if no address answers, or if the checksum is wrong; the partial file
+    is then removed, as continuing it cannot help.
     """
+    algorithm = "sha256" if len(checksum) == 64 else "md5"
     part = target.with_name(target.name + ".part")
     part.parent.mkdir(parents=True, exist_ok=True)
     complete, failures, reason = False, 0, ""
@@ -84,7 +92,7 @@ def download(
         before = part.stat().st_size if part.exists() else 0
         for url in urls:
             try:
-                complete = fetch_part(url, part, progress)
+                complete = fetch_part(url, part, progress, target.suffix == ".gz")
             except (OSError, http.client.HTTPException) as error:
                 reason = f"{url}: {one_line(error)}"
             else:
@@ -100,12 +108,13 @@ def download(
                     f"{part}, run again to continue, or choose another source of structures."
                 )
             time.sleep(pause * max(failures, 0.5))
-    found = file_md5(part)
-    if found != md5:
+    found = _checksum(part, algorithm)
+    if found != checksum:
         part.unlink()
         raise InputError(
-            f"{urls[0]}: the md5 of the downloaded file is {found} and should be {md5}; it was "
-            "removed, run again to download it anew, or correct the md5 in the configuration."
+            f"{urls[0]}: the {algorithm} of the downloaded file is {found} and should be"
+            f" {checksum}; it was removed, run again to download it anew, or correct the"
+            f" {algorithm} in the configuration."
         )
     part.replace(target)
 

@@ -1,10 +1,9 @@
-"""Families of environments with known symmetries and degeneracies, and displacement patterns.
+"""Families of environments with known symmetries and degeneracies.
 
-Every function returns neighbour vectors (N, 3) in Å, centre at the origin, or a displacement
-(N, 3) of unit norm. Angles are in degrees. Two environments are *degenerate* at order nu when they
-have the same nu-neighbour correlations and no rotation, reflection or exchange of like atoms turns
-one into the other. A family of degenerate pairs A+-, written with a `sign`, meets itself at A0;
-there the way from A- to A+ is a displacement that the features cannot see to first order.
+Every function returns neighbour vectors (N, 3) in Å, centre at the origin. Angles are in degrees.
+Two environments are *degenerate* at order nu when they have the same nu-neighbour correlations and
+no rotation, reflection or exchange of like atoms turns one into the other. A family of degenerate
+pairs A+-, written with a `sign`, meets itself at A0; `displacements` has the null vectors there.
 """
 
 import numpy as np
@@ -82,19 +81,6 @@ def two_pairs(
     return _checked("two_pairs", vectors, **parameters, **angles)
 
 
-def two_pairs_deformations(vectors: np.ndarray) -> np.ndarray:
-    """Two displacements (2, 4, 3) of `two_pairs` that a mirror plane turns into their opposites.
-
-    First, one bond of the xz pair stretches while the other shrinks (odd under x -> -x); second,
-    the xz pair swings along y against the other two (odd under y -> -y). Both obey Eq. (17) of
-    paper 1, so no smooth invariant feature changes to first order.
-    """
-    stretch, swing = np.zeros((2, 4, 3))
-    stretch[:2] = _directions(vectors[:2]) * np.array([[1.0], [-1.0]])
-    swing[:2, 1] = 1.0
-    return np.array([without_rotation(vectors, pattern) for pattern in (stretch, swing)])
-
-
 def mirror(
     sign: int,
     r_a: float = 1.09,
@@ -140,16 +126,6 @@ def mirror_singular(
 ) -> np.ndarray:
     """A0 of the mirror family: q = 180 degrees, c on the line where A+ and A- are one structure."""
     return mirror(1, r_a, r_b, r_c, t, e, p, q=180.0)
-
-
-def mirror_null(vectors: np.ndarray) -> np.ndarray:
-    """Null vector of `mirror_singular` at nu = 2: c moves along +y, rotation taken out.
-
-    At A0 the pairs (c, b-) and (c, b+) have the same radii and cosine, and moving c by dy changes
-    the two cosines by -+ dy cos e sin p / r_c: opposite, so their multiset stays. Nothing else
-    that involves c changes, as c and a have no y component.
-    """
-    return without_rotation(vectors, _single(len(vectors), 3, np.array([0.0, 1.0, 0.0])))
 
 
 def mirror_manifold(
@@ -200,18 +176,6 @@ def ring(
     vectors = np.vstack([[0, 0, r_apex], r_ring * around])
     parameters = {"r_apex": r_apex, "r_ring": r_ring, "polar": polar, "azimuths": tuple(azimuths)}
     return _checked("ring", vectors, **parameters)
-
-
-def ring_null(vectors: np.ndarray, apex: int = 0) -> np.ndarray:
-    """Null vector of `ring` at nu = 2, for the apex at index `apex`, rotation taken out.
-
-    With the ring held still, the apex moves across its own direction a so that the sum of the
-    cosines with the ring, a.(u1 + u2 + u3), stays: along a x (u1 + u2 + u3), the sign taken.
-    """
-    directions = _directions(vectors)
-    others = np.delete(directions, apex, axis=0).sum(axis=0)
-    step = np.cross(directions[apex], others)
-    return without_rotation(vectors, _single(len(vectors), apex, step))
 
 
 COMMENT_SINGULAR = np.array(
@@ -271,13 +235,6 @@ def double_ring_singular(
     return double_ring(1, rho, 0.0, azimuths, phi, z)
 
 
-def double_ring_null(vectors: np.ndarray) -> np.ndarray:
-    """Null vector of `double_ring_singular` at nu = 3: ring 1 up, ring 2 down, without rotation."""
-    pattern = np.zeros((7, 3))
-    pattern[:3, 2], pattern[3:6, 2] = 1.0, -1.0
-    return without_rotation(vectors, pattern)
-
-
 def random_parameters(family: str, rng: np.random.Generator) -> dict:
     """Parameters of a random member of `mirror`, `ring` or `double_ring`, uniform in `RANGES`."""
     return packed({name: rng.uniform(*limits) for name, limits in RANGES[family].items()})
@@ -289,51 +246,6 @@ def packed(values: dict[str, float]) -> dict:
     if len(rest) < len(values):
         rest["azimuths"] = (0.0, values["azimuth_2"], values["azimuth_3"])
     return rest
-
-
-def breathing(vectors: np.ndarray) -> np.ndarray:
-    """All bonds stretch alike: u_j = r_j / (|r_j| sqrt(N))."""
-    return _directions(vectors) / np.sqrt(len(vectors))
-
-
-def two_up_two_down(vectors: np.ndarray) -> np.ndarray:
-    """Of four bonds the first two stretch and the last two shrink by the same length."""
-    return _directions(vectors) * np.array([[0.5], [0.5], [-0.5], [-0.5]])
-
-
-def without_rotation(vectors: np.ndarray, displacement: np.ndarray) -> np.ndarray:
-    """`displacement` (N, 3) minus its infinitesimal rotation about the centre, at unit norm.
-
-    The rotation w x r_j nearest to u_j solves I w = sum_j r_j x u_j with the inertia tensor
-    I = sum_j (|r_j|^2 - r_j r_j^T); for neighbours on a line the shortest w is taken.
-    """
-    inertia = np.sum(vectors**2) * np.eye(3) - vectors.T @ vectors
-    torque = np.cross(vectors, displacement).sum(axis=0)
-    w = np.linalg.lstsq(inertia, torque, rcond=1e-12)[0]
-    left = displacement - np.cross(w, vectors)
-    return left / np.linalg.norm(left)
-
-
-def fixed_sign(displacement: np.ndarray) -> np.ndarray:
-    """`displacement` or its opposite, so that its first large component is positive.
-
-    Large means above half of the largest magnitude. A singular vector has no sign of its own; this
-    rule keeps figures from flipping.
-    """
-    flat = displacement.ravel()
-    first = np.argmax(np.abs(flat) > 0.5 * np.abs(flat).max())
-    return displacement * np.sign(flat[first])
-
-
-def _directions(vectors: np.ndarray) -> np.ndarray:
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-
-
-def _single(n_neighbors: int, index: int, step: np.ndarray) -> np.ndarray:
-    """The displacement of neighbour `index` alone."""
-    pattern = np.zeros((n_neighbors, 3))
-    pattern[index] = step
-    return pattern
 
 
 def _checked(family: str, vectors: np.ndarray, **parameters: object) -> np.ndarray:
