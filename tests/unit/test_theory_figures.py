@@ -7,7 +7,8 @@ from descriptor_sensitivity import zero_origins
 from descriptor_sensitivity.descriptors.radial import dvr_basis
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.null_space_check import predicted_and_found
-from descriptor_sensitivity.theory.families import distorted, mirror_null, tetrahedral
+from descriptor_sensitivity.theory.displacements import mirror_null
+from descriptor_sensitivity.theory.families import distorted, tetrahedral
 from descriptor_sensitivity.theory.pedagogical import curves_and_errors
 
 MIRROR = {"r_a": 1.09, "r_b": 1.09, "r_c": 1.09, "t": -22.5, "e": 30.0, "p": 36.0}
