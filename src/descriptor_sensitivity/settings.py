@@ -63,6 +63,9 @@ class DensitySettings(DescriptorSettings):
     cutoff_width: Width = Field(
         0.0, description="Width over which a cosine switches neighbours off, Å; 0 is a hard cutoff."
     )
+    center_weight: Width = Field(
+        0.0, description="Weight of a Gaussian of the centre's own; 0 leaves it out."
+    )
     primitive: Literal["dvr", "gto"] = Field(
         "dvr", description="Functions the optimal basis is contracted from."
     )

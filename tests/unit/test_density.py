@@ -145,6 +145,33 @@ def test_tetrahedral_methane_breathes_only(nu):
     assert (values[1:] < 1e-14 * values[0]).all()
 
 
+@pytest.mark.parametrize("nu", [2, 3])
+def test_the_centre_adds_a_constant_to_every_overlap(nu):
+    """(o + c^2)^nu in place of o^nu, c the norm of the centre's Gaussian; Jacobian included."""
+    radial, weight = basis("gto", 3, 3), 0.7
+    batch = batch_from_vectors(random_vectors(3), [1, 1, 8, 8])
+    square = weight**2 * (4 * np.pi * radial.sigma**2) ** -1.5
+    representation = Density(nu, radial, 1.0, center_weight=weight)
+    features = representation.features(batch)
+    orders = [Density(order, radial, 1.0).features(batch) for order in range(1, nu + 1)]
+    orders[0] = orders[0].reshape(3, -1, 16)[..., 0]  # l = 0 of (channel, lm)
+    expected = square**nu * np.ones((3, 3))
+    for order, lower in enumerate(orders, start=1):
+        binomial = [1, nu, nu * (nu - 1) // 2][nu - order]
+        expected += binomial * square ** (nu - order) * lower @ lower.T
+    assert abs(features @ features.T / expected - 1).max() < 1e-13
+    jacobian = representation.jacobian(batch)[1]
+    numerical = central_differences(representation, batch)
+    assert abs(jacobian - numerical).max() < 1e-8 * abs(jacobian).max()
+    values = decompose(jacobian, batch.vectors)[0]
+    short = singular_values(representation.reduced_jacobian(batch), batch.vectors)
+    assert abs(values - short).max() < 1e-13 * values.max()
+    panels = list(representation.along(batch[:2], batch[2:], np.ones((1, 4, 3))))
+    along = sum((values[0] - values[1]) @ slope[0] for values, slope in panels)
+    move = np.ones(12) @ jacobian[2]
+    assert along == pytest.approx((features[0] - features[1]) @ move, rel=1e-11)
+
+
 def test_collinear_neighbours_have_no_singular_direction():
     """Octahedron and a row of atoms: cosines of +-1 leave the Jacobian finite and right."""
     octahedron = np.concatenate([np.eye(3), -np.eye(3)]) * 1.5

@@ -134,7 +134,7 @@ class RadialBasis:
         return (primitives @ self._matrix(species).transpose(0, 2, 1)).transpose(1, 0, 2)
 
     def __call__(self, r: np.ndarray, species: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """I_nl and dI_nl/dr at distances r (n_env, N) of neighbours of `species` (N,).
+        """I_nl and dI_nl/dr at distances r (n_env, N) of neighbours of `species` (N,) or like r.
 
         Returns two arrays (n_env, N, l_max + 1, n_max), from the tabulated pieces: at t in [-1, 1]
         of a piece, I = sum_k a_k T_k(t) and dI/dt = sum_k a_k k U_{k-1}(t).
@@ -151,14 +151,14 @@ class RadialBasis:
             first[..., k] = 2 * t * first[..., k - 1] - first[..., k - 2]
             second[..., k] = 2 * first[..., k - 1] + 2 * t * second[..., k - 1] - second[..., k - 2]
         second *= 2 / width
-        keys = list(self.contraction)
-        known = [s if s in self.contraction else 0 for s in species]
-        if any(s not in self.contraction for s in known):
-            missing = sorted(set(species) - set(keys))
+        keys = np.array(list(self.contraction))
+        known = np.where(np.isin(species, keys), species, 0)
+        if not np.isin(known, keys).all():
+            missing = sorted(set(np.ravel(species).tolist()) - set(self.contraction))
             raise InputError(
                 f"The optimal radial basis was not fitted for neighbours of species {missing}."
             )
-        rows = np.array([keys.index(s) for s in known]) * n_pieces + piece
+        rows = np.argmax(known[..., None] == keys, axis=-1) * n_pieces + piece
         values = chebyshev @ self._table[rows]
         values = values.reshape(*r.shape, 2, self.l_max + 1, self.n_max)
         return values[..., 0, :, :], values[..., 1, :, :]
