@@ -6,6 +6,7 @@ import pytest
 from descriptor_sensitivity.descriptors import density
 from descriptor_sensitivity.descriptors.density import Density
 from descriptor_sensitivity.descriptors.optimal import radial_basis
+from descriptor_sensitivity.descriptors.registry import build_descriptor
 from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.singular import decompose, sensitivity, singular_values
@@ -196,6 +197,39 @@ def test_density_singular_values_reach_their_common_limit():
     radial = radial_basis("dvr", 60, 40, 0.2, 2.0)
     values = sensitivity(Density(1, radial), batch)[0][0]
     assert abs(values / common_singular_value(0.2) - 1).max() < 1e-9
+
+
+def test_complete_basis_in_n_and_l_is_the_closed_form():
+    """J J* of Eq. (7), with the whole distance in its exponent."""
+    from descriptor_sensitivity.theory.limits import gram
+
+    batch = batch_from_vectors(random_vectors(2) / 2)
+    found = Density(1, radial_basis("complete", None, 40, 0.5, 2.0)).gram(batch)
+    expected = gram(batch.vectors, 0.5)
+    assert abs(found - expected).max() < 1e-12 * expected.max()
+
+
+@pytest.mark.parametrize("nu", [2, 3])
+def test_larger_bases_approach_the_complete_one(nu):
+    batch = batch_from_vectors(random_vectors(4))
+    complete = sensitivity(Density(nu, radial_basis("complete", None, 4, 0.4, 4.0)), batch)[0]
+    errors = []
+    for n_max in (6, 9, 12, 40):
+        values = sensitivity(Density(nu, basis("gto", n_max, 4, 0.4)), batch)[0]
+        errors.append(abs(values / complete - 1).max())
+    assert errors == sorted(errors, reverse=True)
+    assert errors[0] > 0.05 and errors[-1] < 1e-4
+
+
+def test_complete_basis_has_no_size():
+    shared = {"nu": 2, "l_max": 4, "sigma": 0.3, "cutoff": 4.0}
+    assert build_descriptor("limit", {**shared, "radial_basis": "complete"}).name == "limit"
+    with pytest.raises(InputError, match="`limit`.*`n_max` does not go with .*complete.*leave it"):
+        build_descriptor("limit", {**shared, "radial_basis": "complete", "n_max": 8})
+    with pytest.raises(InputError, match="radial_basis `gto` needs `n_max`"):
+        build_descriptor("some", {**shared, "radial_basis": "gto"})
+    with pytest.raises(InputError, match="`gto` needs `n_max`"):
+        radial_basis("gto", None, 4, 0.3, 4.0)
 
 
 def test_cost_of_many_neighbours_goes_over_harmonics():
