@@ -6,7 +6,7 @@ the species of centre and neighbours are kept together in a `Batch`, so that eve
 works on arrays.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import ase
@@ -19,12 +19,11 @@ from descriptor_sensitivity.neighbors import COINCIDENT, check_atoms, neighbors
 
 @dataclass(frozen=True)
 class Batch:
-    """Environments with equal centre species, number of neighbours and number of rotations.
+    """Environments with equal centre species, neighbour species and number of rotations.
 
     Attributes:
         vectors: (n_env, N, 3) neighbour minus centre, Å.
-        species: atomic numbers of the neighbours, ascending: (N,) where all environments have the
-            same, (n_env, N) where each has its own (see `gram.correlations.mixed`).
+        species: (N,) atomic numbers of the neighbours, ascending; (n_env, N) in a mixture.
         center: atomic number of the centre.
         frames: (n_env,) index of the frame each environment was cut from.
         centers: (n_env,) index of the centre atom in that frame.
@@ -46,30 +45,17 @@ class Batch:
 
     def __getitem__(self, item: slice | np.ndarray) -> "Batch":
         species = self.species if self.species.ndim == 1 else self.species[item]
-        return Batch(
-            self.vectors[item], species, self.center, self.frames[item], self.centers[item]
-        )
+        frames, centers = self.frames[item], self.centers[item]
+        return Batch(self.vectors[item], species, self.center, frames, centers)
 
     def moved(self, vectors: np.ndarray) -> "Batch":
         """The same environments with their neighbours at `vectors` (n_env, N, 3)."""
         return Batch(vectors, self.species, self.center, self.frames, self.centers)
 
-    def compositions(self) -> Iterator[tuple[np.ndarray, "Batch"]]:
-        """The environments of each composition, as indices and as a batch with `species` (N,)."""
-        if self.species.ndim == 1:
-            yield np.arange(len(self)), self
-            return
-        kinds, which = np.unique(self.species, axis=0, return_inverse=True)
-        for kind, species in enumerate(kinds):
-            mine = np.flatnonzero(which.reshape(-1) == kind)
-            part = self[mine]
-            yield mine, Batch(part.vectors, species, self.center, part.frames, part.centers)
-
     def atoms(self, index: int) -> ase.Atoms:
         """Environment `index` as a non-periodic cluster, centre first and at the origin."""
         positions = np.concatenate([np.zeros((1, 3)), self.vectors[index]])
-        species = self.species if self.species.ndim == 1 else self.species[index]
-        return ase.Atoms(numbers=[self.center, *species], positions=positions)
+        return ase.Atoms(numbers=[self.center, *self.species], positions=positions)
 
 
 def batch_from_vectors(

@@ -16,6 +16,7 @@ from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.descriptors.compression import triangle
 from descriptor_sensitivity.environments import Batch, rotation_rank
 from descriptor_sensitivity.gram.certified import ACCURACY, certified_patterns, certified_values
+from descriptor_sensitivity.mixture import compositions
 
 
 def rotation_free_basis(vectors: np.ndarray) -> np.ndarray:
@@ -141,7 +142,7 @@ def _blocks(
     descriptor: Descriptor, batch: Batch, chosen: np.ndarray
 ) -> Iterator[tuple[np.ndarray, Batch]]:
     """The chosen environments of a batch in blocks of one composition, with their indices."""
-    for mine, part in batch[chosen].compositions():
+    for mine, part in compositions(batch[chosen]):
         step = descriptor.block_size(part)
         for start in range(0, len(part), step):
             block = slice(start, start + step)

@@ -10,11 +10,11 @@ from descriptor_sensitivity.descriptors.density import Density
 from descriptor_sensitivity.descriptors.optimal import radial_basis
 from descriptor_sensitivity.descriptors.trispectrum import Trispectrum
 from descriptor_sensitivity.environments import Batch, batch_from_vectors
-from descriptor_sensitivity.gram.correlations import mixed
 from descriptor_sensitivity.gram.neighbors import Neighbors, local_axes
 from descriptor_sensitivity.gram.pairs import second_order
 from descriptor_sensitivity.gram.rotations import rotation_average, rotation_grid
 from descriptor_sensitivity.gram.triples import third_order
+from descriptor_sensitivity.mixture import compositions, mixtures
 
 SPECIES = (1, 6, 8)
 
@@ -118,7 +118,7 @@ def test_numbers_do_not_depend_on_the_company(seed, nu, n_neighbors):
     """Bitwise: alone, in a batch of one composition, and in a batch of several."""
     batches = [random_batch(seed + k, 3, n_neighbors, k) for k in (1, 2, 3)]
     descriptor = Density(nu, BASES["gto", 3, 4])
-    (together,) = mixed(batches)
+    (together,) = mixtures(batches)
     found = descriptor.gram(together)
     separate = np.concatenate([descriptor.gram(batch) for batch in batches])
     alone = [descriptor.gram(batch[k : k + 1]) for batch in batches for k in range(len(batch))]
@@ -140,10 +140,10 @@ def test_local_axes_are_orthonormal(direction):
 
 def test_mixed_batches_keep_every_environment():
     batches = [random_batch(k, 2, 5, k) for k in (1, 2, 3)] + [random_batch(9, 2, 4, 1)]
-    together = mixed(batches)
+    together = mixtures(batches)
     assert [(len(batch), batch.n_neighbors) for batch in together] == [(6, 5), (2, 4)]
     seen = {}
-    for mine, part in together[0].compositions():
+    for mine, part in compositions(together[0]):
         assert np.array_equal(part.vectors, together[0].vectors[mine])
         seen[tuple(part.species)] = part.vectors
     for batch in batches[:3]:

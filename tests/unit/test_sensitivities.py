@@ -9,7 +9,7 @@ from descriptor_sensitivity.descriptors.optimal import radial_basis
 from descriptor_sensitivity.environments import Batch, batch_from_vectors, rotation_rank
 from descriptor_sensitivity.files import write_csv
 from descriptor_sensitivity.gram import certified
-from descriptor_sensitivity.gram.correlations import mixed
+from descriptor_sensitivity.mixture import mixtures
 from descriptor_sensitivity.singular import (
     condition_number,
     sensitivities,
@@ -141,7 +141,7 @@ def test_a_mixed_batch_is_its_parts():
     """Bitwise, certified or not."""
     batches = [apart(k, 3, 30, k) for k in (1, 2, 5)]
     for descriptor in (Density(2, GTO, 1.0), Density(2, radial_basis("gto", 1, 2, 0.3, 4.0))):
-        (together,) = mixed(batches)
+        (together,) = mixtures(batches)
         found = sensitivities(descriptor, together)
         separate = np.concatenate([sensitivities(descriptor, batch) for batch in batches])
         alone = [sensitivities(descriptor, together[k : k + 1]) for k in range(len(together))]

@@ -10,6 +10,7 @@ from pydantic import Field, create_model
 
 from descriptor_sensitivity.environments import Batch
 from descriptor_sensitivity.gram.neighbors import LocalGram
+from descriptor_sensitivity.mixture import compositions
 from descriptor_sensitivity.settings import COMMON, DescriptorSettings
 
 
@@ -78,7 +79,7 @@ class Descriptor:
         what can be read from it.
         """
         out = np.empty((len(batch), *2 * (3 * batch.n_neighbors,)))
-        for mine, part in batch.compositions():
+        for mine, part in compositions(batch):
             jacobian = self.reduced_jacobian(part)
             out[mine] = jacobian @ jacobian.swapaxes(1, 2)
         return out

@@ -1,12 +1,12 @@
 """J J^T of density correlations of any order, with or without the centre's own density."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from math import comb
 
 import numpy as np
 
 from descriptor_sensitivity.descriptors.expansion import NeighborDensity
-from descriptor_sensitivity.environments import Batch, rotation_rank
+from descriptor_sensitivity.environments import Batch
 from descriptor_sensitivity.gram.neighbors import LocalGram, Neighbors
 from descriptor_sensitivity.gram.pairs import Gram, first_order, isotropic, second_order
 from descriptor_sensitivity.gram.rotations import rotation_average
@@ -64,25 +64,3 @@ def environments_at_once(nu: int, n_neighbors: int, l_max: int) -> int:
     if nu > 3:
         count = 1
     return int(np.clip(count, 1, 256))
-
-
-def mixed(batches: Iterable[Batch]) -> list[Batch]:
-    """The same environments in fewer batches: together whatever the species of the neighbours.
-
-    What stays apart is the centre's species, N, and whether the neighbours lie on one line.
-    """
-    groups: dict[tuple[int, int, int], list[Batch]] = {}
-    for batch in batches:
-        if len(batch):
-            key = (batch.center, batch.n_neighbors, rotation_rank(batch.vectors[0]))
-            groups.setdefault(key, []).append(batch)
-    merged = []
-    for (center, n_neighbors, _), members in groups.items():
-        shapes = [(len(batch), n_neighbors) for batch in members]
-        species = [np.broadcast_to(b.species, s) for b, s in zip(members, shapes, strict=True)]
-        fields = ("vectors", "frames", "centers")
-        vectors, frames, centers = (
-            np.concatenate([getattr(batch, field) for batch in members]) for field in fields
-        )
-        merged.append(Batch(vectors, np.concatenate(species), center, frames, centers))
-    return merged
