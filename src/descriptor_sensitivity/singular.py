@@ -96,13 +96,12 @@ def sensitivities(descriptor: Descriptor, batch: Batch) -> np.ndarray:
     on which others are in the batch.
     """
     values = np.empty((len(batch), _n_values(descriptor, batch)))
-    left_out = np.arange(len(batch))
-    if descriptor.gram_is_cheaper(batch):
-        bound = np.full(len(batch), np.inf)
-        for block, gram in descriptor.local_grams(batch) or ():
-            values[block], bound[block] = certified_values(gram, _n_rotations(descriptor, batch))
-        left_out = np.flatnonzero(bound > ACCURACY)
-    for mine, part in _blocks(descriptor, batch, left_out):
+    bound = np.full(len(batch), np.inf)
+    tried = np.flatnonzero(descriptor.gram_pays(batch))
+    for block, gram in descriptor.local_grams(batch[tried]) or ():
+        mine = tried[block]
+        values[mine], bound[mine] = certified_values(gram, _n_rotations(descriptor, batch))
+    for mine, part in _blocks(descriptor, batch, np.flatnonzero(bound > ACCURACY)):
         vectors = part.vectors if descriptor.invariant else None
         values[mine] = singular_values(descriptor.reduced_jacobian(part), vectors)
     return values
@@ -116,15 +115,14 @@ def sensitivity(descriptor: Descriptor, batch: Batch) -> tuple[np.ndarray, np.nd
     """
     shape = (len(batch), 3 * batch.n_neighbors, _n_values(descriptor, batch))
     values, left = np.empty((shape[0], shape[2])), np.empty(shape)
-    left_out = np.arange(len(batch))
-    if batch.n_neighbors > FEW and descriptor.gram_is_cheaper(batch):
-        bound = np.full(len(batch), np.inf)
-        for block, gram in descriptor.local_grams(batch) or ():
-            values[block], left[block], bound[block] = certified_patterns(
-                gram, _n_rotations(descriptor, batch)
-            )
-        left_out = np.flatnonzero(bound > ACCURACY)
-    for mine, part in _blocks(descriptor, batch, left_out):
+    bound = np.full(len(batch), np.inf)
+    tried = np.flatnonzero(descriptor.gram_pays(batch) & (batch.n_neighbors > FEW))
+    for block, gram in descriptor.local_grams(batch[tried]) or ():
+        mine = tried[block]
+        values[mine], left[mine], bound[mine] = certified_patterns(
+            gram, _n_rotations(descriptor, batch)
+        )
+    for mine, part in _blocks(descriptor, batch, np.flatnonzero(bound > ACCURACY)):
         vectors = part.vectors if descriptor.invariant else None
         values[mine], left[mine] = decompose(descriptor.reduced_jacobian(part), vectors)
     return values, left

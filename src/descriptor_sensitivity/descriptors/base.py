@@ -95,9 +95,12 @@ class Descriptor:
         """
         return None
 
-    def gram_is_cheaper(self, batch: Batch) -> bool:
-        """Whether `local_grams` costs less than a Jacobian and its singular values."""
-        return False
+    def gram_pays(self, batch: Batch) -> np.ndarray:
+        """Of which environments (n_env,) singular values are likely cheaper from `local_grams`.
+
+        A rule for each environment alone, so that none is treated in another way in company.
+        """
+        return np.zeros(len(batch), dtype=bool)
 
     def along(
         self, batch: Batch, reference: Batch, displacements: np.ndarray

@@ -86,9 +86,9 @@ class Trispectrum(Descriptor):
         """As in `Descriptor`."""
         return gram_blocks(self._density, batch, self.nu)
 
-    def gram_is_cheaper(self, batch: Batch) -> bool:
-        """Always: there are thousands of features even on the smallest bases."""
-        return True
+    def gram_pays(self, batch: Batch) -> np.ndarray:
+        """All: there are thousands of features even on the smallest bases."""
+        return np.ones(len(batch), dtype=bool)
 
     def block_size(self, batch: Batch) -> int:
         """One environment at a time: its Jacobian alone can fill the cache."""

@@ -85,10 +85,13 @@ def _eigenvalue_bound(gram: LocalGram, squares: np.ndarray) -> np.ndarray:
 def _graded(matrix: np.ndarray, noise: np.ndarray, kept: int) -> tuple[np.ndarray, float] | None:
     """Singular values of one G by pivoted Cholesky of its scaled form, and their bound.
 
-    None where G has not `kept` positive pivots.
+    None where G has not `kept` positive pivots, or where the bound is beyond use.
     """
     diagonal = np.diagonal(matrix)
     if not (diagonal > 0).all():
+        return None
+    growth = max(1.0, float((noise / diagonal).max()))
+    if GRADED * _EPS * growth > ACCURACY:
         return None
     scale = np.sqrt(diagonal)
     factor, pivots, rank, _ = dpstrf(matrix / np.outer(scale, scale), lower=1)
@@ -96,9 +99,8 @@ def _graded(matrix: np.ndarray, noise: np.ndarray, kept: int) -> tuple[np.ndarra
         return None
     factor = np.tril(factor)[:, :kept]
     spread = np.linalg.svd(factor, compute_uv=False)
-    values = np.linalg.svd(scale[pivots - 1, None] * factor, compute_uv=False)
-    if values[-1] == 0:
+    kappa = float(spread[0] / max(spread[-1], np.finfo(float).tiny)) ** 2
+    if GRADED * _EPS * growth * kappa > ACCURACY:
         return None
-    growth = max(1.0, float((noise / diagonal).max()))
-    kappa = float(spread[0] / spread[-1]) ** 2
+    values = np.linalg.svd(scale[pivots - 1, None] * factor, compute_uv=False)
     return values, GRADED * _EPS * (growth * kappa + float(values[0] / values[-1]))
