@@ -5,6 +5,8 @@ the same n_max, l_max, sigma and number of neighbours. One process with one thre
 of all cases, then another round, and so on; the median of its CPU time over the rounds is kept, so
 that other work on the machine falls on all alike. With --threads k, k such processes run side by
 side, which is how the workflow uses the cores, and k environments are done in the time of one.
+`ms_jacobian` is for who wants features and Jacobian, `ms_per_environment` for who wants singular
+values: ours need no features, the others' come from their Jacobians in the quicker of two ways.
 FCHL19 (qmllib) has one function of the angle whatever l_max, so far fewer features.
 """
 
@@ -15,6 +17,7 @@ import resource
 import subprocess
 import sys
 import time
+from math import comb
 from pathlib import Path
 
 import numpy as np
@@ -25,12 +28,14 @@ from tqdm import tqdm
 from command import run
 from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.descriptors.density import Density
-from descriptor_sensitivity.descriptors.optimal import radial_basis
 from descriptor_sensitivity.descriptors.registry import build_descriptor
+from descriptor_sensitivity.descriptors.trispectrum import Trispectrum
+from descriptor_sensitivity.descriptors.wigner import even_triples
 from descriptor_sensitivity.environments import Batch, batch_from_vectors
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.files import write_csv
-from descriptor_sensitivity.singular import singular_values
+from descriptor_sensitivity.gram.certified import ACCURACY, EIGENVALUES
+from descriptor_sensitivity.singular import sensitivities, singular_values
 from descriptor_sensitivity.structures.methane import random_methane
 
 ONE_THREAD = {
@@ -38,9 +43,19 @@ ONE_THREAD = {
 }
 CUTOFF = 4.0
 SETTINGS = [(8, 6, 0.3), (8, 8, 0.2), (12, 9, 0.1), (20, 20, 0.05)]
-NEIGHBORS = [4, 20, 60]
-OWN = [(2, 8, 6, 0.1), (3, 8, 6, 0.1), (3, 4, 16, 0.1)]
-"""More of ours at 4 neighbours: nu, n_max, l_max, sigma."""
+NEIGHBORS = [4, 20, 40, 60, 100]
+MIXED = [(2, SETTINGS[0], neighbors) for neighbors in NEIGHBORS[1:]]
+MIXED += [(5, setting, neighbors) for setting in SETTINGS[:3:2] for neighbors in NEIGHBORS[1:]]
+"""Number of neighbour species, setting and neighbours, in every library that can."""
+OWN = [(2, 8, 6, 0.1, 4, 1), (3, 8, 6, 0.1, 4, 1), (3, 4, 16, 0.1, 4, 1), (3, 8, 6, 0.3, 20, 1)]
+OWN += [(3, 8, 8, 0.2, 20, 1), (3, 8, 6, 0.3, 36, 5), (4, 8, 6, 0.3, 20, 1)]
+"""More of ours: nu, n_max, l_max, sigma, neighbours, species."""
+
+SPECIES = np.array([1, 8, 7, 9, 16])
+"""Of the neighbours; the centre is none of them."""
+
+LARGEST = 5e8
+"""Bytes of the largest of our Jacobians that is built, for its own time."""
 
 _PORTION = 2000
 """Environments made at once in the scaling runs; their number is what memory depends on."""
@@ -52,10 +67,10 @@ PEERS = {
     "librascal": {"kind": "librascal", "correlation": "power"},
     "qmllib": {"kind": "qmllib_fchl19"},
 }
-COLUMNS = ["library", "n_max", "l_max", "sigma", "n_neighbors", "nu", "threads"]
+COLUMNS = ["library", "n_max", "l_max", "sigma", "n_neighbors", "n_species", "nu", "threads"]
 
 
-def environments(n_neighbors: int, count: int, seed: int) -> Batch:
+def environments(n_neighbors: int, count: int, seed: int, n_species: int = 1) -> Batch:
     """Random methane for 4 neighbours; else points in a ball of 3.9 Å, none closer than 0.7 Å."""
     if n_neighbors == 4:
         return batch_from_vectors(random_methane(count, seed))
@@ -69,67 +84,93 @@ def environments(n_neighbors: int, count: int, seed: int) -> Batch:
             if np.linalg.norm(point) < 3.9 and apart.min() > 0.7:
                 points.append(point)
         found.append(np.array(points[1:]))
-    return batch_from_vectors(np.array(found))
+    return batch_from_vectors(np.array(found), SPECIES[np.arange(n_neighbors) % n_species])
 
 
 def build(case: dict) -> Descriptor:
     """The representation of one case. The cost of ours does not depend on the radial basis."""
     numbers = {key: case[key] for key in ("n_max", "l_max", "sigma")}
     if case["library"] == "exact":
-        return Density(case["nu"], radial_basis("gto", cutoff=CUTOFF, **numbers))
+        settings = {"radial_basis": "gto", "nu": case["nu"], "cutoff": CUTOFF, **numbers}
+        return build_descriptor("exact", settings)
     settings = PEERS[case["library"]] | numbers | {"cutoff": CUTOFF}
     if case["library"] == "qmllib":
         del settings["l_max"]
     return build_descriptor(case["library"], settings)
 
 
-def timed(representation: Descriptor, batch: Batch) -> dict[str, float]:
-    """Seconds for features with Jacobian, and from positions to singular values."""
-    vectors = batch.vectors if representation.invariant else None
+def n_features(case: dict) -> float:
+    """Number of our features of order 2 and 3, each invariant once; nan for order 4."""
+    channels, degrees = case["n_max"] * case["n_species"], case["l_max"] + 1
+    if case["nu"] == 2:
+        return channels * (channels + 1) // 2 * degrees
+    if case["nu"] > 3:
+        return np.nan
+    ways = {1: comb(channels + 2, 3), 2: channels * comb(channels + 1, 2), 3: channels**3}
+    return sum(ways[len(set(triple))] for triple in even_triples(case["l_max"]))
+
+
+def timed(representation: Descriptor, batch: Batch, size: float) -> dict[str, float]:
+    """Seconds for a Jacobian (of `size` features), and from positions to singular values."""
     start = time.process_time()
+    if isinstance(representation, Density | Trispectrum):
+        sensitivities(representation, batch)
+        middle = time.process_time()
+        seconds = {"jacobian": np.nan, "all": middle - start}
+        step = representation.block_size(batch)
+        if 24 * batch.n_neighbors * min(step, len(batch)) * size < LARGEST:
+            for first in range(0, len(batch), step):
+                representation.jacobian(batch[first : first + step])
+            seconds["jacobian"] = time.process_time() - middle
+        return seconds
     jacobian = representation.reduced_jacobian(batch)
     middle = time.process_time()
-    singular_values(jacobian, vectors)
+    values = singular_values(jacobian, batch.vectors if representation.invariant else None)
     end = time.process_time()
+    squares = np.linalg.eigvalsh(jacobian @ jacobian.swapaxes(1, 2))
+    squared = time.process_time() - end
+    zeros = jacobian.shape[1] - values.shape[1]
+    if (EIGENVALUES * 2.2e-16 * squares[:, -1] > ACCURACY * squares[:, zeros]).any():
+        squared = np.inf  # as uncertain as ours must not be
     # librascal runs elsewhere and has a clock of its own
     reduced = getattr(representation, "seconds", middle - start)
-    seconds = {"jacobian": reduced, "all": reduced + end - middle}
-    if isinstance(representation, Density):  # whose Jacobian above was a compressed one
-        representation.jacobian(batch)
-        seconds["jacobian"] = time.process_time() - end
-    return seconds
+    return {"jacobian": reduced, "all": reduced + min(end - middle, squared)}
 
 
 def cases() -> list[dict]:
     """Every case: one library at one setting and number of neighbours."""
+    every = [(1, setting, neighbors) for setting in SETTINGS for neighbors in NEIGHBORS] + MIXED
     rows = [
-        dict(zip(COLUMNS, (library, *setting, neighbors, 2), strict=False))
-        for setting in SETTINGS
-        for neighbors in NEIGHBORS
+        dict(zip(COLUMNS, (library, *setting, neighbors, n_species, 2), strict=False))
+        for n_species, setting, neighbors in every
         for library in ("exact", *PEERS)
     ]
-    rows += [
-        dict(zip(COLUMNS, ("exact", n, l, sigma, 4, nu), strict=False)) for nu, n, l, sigma in OWN
-    ]
+    rows += [dict(zip(COLUMNS, ("exact", *numbers, nu), strict=False)) for nu, *numbers in OWN]
     return rows
 
 
 def measure(budget: float, rounds: int, seed: int, progress: bool) -> list[dict]:
     """All cases in `rounds` rounds; a call lasts about `budget` seconds or one environment."""
     rows = cases()
-    ready: list[tuple[Descriptor, Batch] | None] = []
+    ready: list[tuple[Descriptor, Batch, float] | None] = []
     samples: list[list[dict[str, float]]] = [[] for _ in rows]
     for row in tqdm(rows, desc="set up", unit="case", disable=not progress):
         ready.append(None)
         row["status"] = "ok"
         try:
             representation = build(row)
-            few = environments(row["n_neighbors"], 2, seed)
-            row["n_features"] = representation.jacobian(few)[0].shape[1]
-            once = timed(representation, few)["all"] / 2
-            largest = min(representation.block_size(few), 256)
+            neighbors, species, ours = (
+                row["n_neighbors"],
+                row["n_species"],
+                row["library"] == "exact",
+            )
+            few = environments(neighbors, 1, seed, species)
+            size = n_features(row) if ours else representation.jacobian(few)[0].shape[1]
+            row["n_features"] = size
+            once = min(timed(representation, few, size)["all"] for _ in range(2))  # first: set-up
+            largest = 256 if ours else min(representation.block_size(few), 256)
             count = int(np.clip(budget / max(once, 1e-6), 1, largest))
-            ready[-1] = representation, environments(row["n_neighbors"], count, seed)
+            ready[-1] = representation, environments(neighbors, count, seed, species), size
         except InputError as error:
             row["status"] = f"refused: {error}"
     for _ in tqdm(range(rounds), desc="measure", unit="round", disable=not progress):
@@ -148,15 +189,10 @@ def measure(budget: float, rounds: int, seed: int, progress: bool) -> list[dict]
 def scaling(count: int, seed: int) -> dict[str, float]:
     """nu = 2 at (8, 6, 0.1) for `count` random methanes, block by block: seconds, peak memory."""
     representation = build({"library": "exact", "nu": 2, "n_max": 8, "l_max": 6, "sigma": 0.1})
-    block = representation.block_size(environments(4, 1, seed))
-    smallest = np.inf
-    start = time.process_time()
+    smallest, start = np.inf, time.process_time()
     for first in range(0, count, _PORTION):
         portion = environments(4, min(_PORTION, count - first), seed + first)
-        for begin in range(0, len(portion), block):
-            batch = portion[begin : begin + block]
-            values = singular_values(representation.reduced_jacobian(batch), batch.vectors)
-            smallest = min(smallest, values[:, -1].min())
+        smallest = min(smallest, sensitivities(representation, portion)[:, -1].min())
     seconds = time.process_time() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {
@@ -199,11 +235,12 @@ def combined(runs: list[list[dict]]) -> list[dict]:
 def summary(table: pd.DataFrame) -> str:
     """The one-thread times as a Markdown table, a column per library."""
     shown = table[(table.threads == 1) & (table.nu == 2)]
+    named = ["n_max", "l_max", "sigma", "n_species", "n_neighbors"]
     lines = [
-        "| (n_max, l_max, σ / Å) | neighbours | " + " | ".join(("exact", *PEERS)) + " |",
-        "|---|---|" + "---|" * (1 + len(PEERS)),
+        "| (n_max, l_max, σ / Å) | species | neighbours | " + " | ".join(("exact", *PEERS)) + " |",
+        "|---|---|---|" + "---|" * (1 + len(PEERS)),
     ]
-    for key, rows in shown.groupby(["n_max", "l_max", "sigma", "n_neighbors"], sort=False):
+    for key, rows in shown.groupby(named, sort=False):
         cells = []
         best = rows.ms_per_environment.min()
         for library in ("exact", *PEERS):
@@ -216,7 +253,8 @@ def summary(table: pd.DataFrame) -> str:
             else:
                 cost = row.ms_per_environment.iloc[0]
                 cells.append(f"**{cost:.3g}**" if cost == best else f"{cost:.3g}")
-        lines.append(f"| ({key[0]}, {key[1]}, {key[2]:g}) | {key[3]} | " + " | ".join(cells) + " |")
+        head = f"| ({key[0]}, {key[1]}, {key[2]:g}) | {key[3]} | {key[4]} | "
+        lines.append(head + " | ".join(cells) + " |")
     refusals = shown[shown.status != "ok"].drop_duplicates(["library", "status"])
     lines += ["", *(f"* {row.library}: {row.status}" for row in refusals.itertuples())]
     return "\n".join(lines) + "\n"

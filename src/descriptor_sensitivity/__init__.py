@@ -17,6 +17,7 @@ _PUBLIC = {
     "SmoothOMFP": "descriptors.omfp",
     "build_descriptor": "descriptors.registry",
     "sensitivity": "singular",
+    "sensitivities": "singular",
     "singular_values": "singular",
     "condition_number": "singular",
     "null_space": "theory.nullspace",

@@ -23,7 +23,7 @@ class Batch:
 
     Attributes:
         vectors: (n_env, N, 3) neighbour minus centre, Å.
-        species: (N,) atomic numbers of the neighbours, ascending.
+        species: (N,) atomic numbers of the neighbours, ascending; (n_env, N) in a mixture.
         center: atomic number of the centre.
         frames: (n_env,) index of the frame each environment was cut from.
         centers: (n_env,) index of the centre atom in that frame.
@@ -41,12 +41,12 @@ class Batch:
     @property
     def n_neighbors(self) -> int:
         """N, the number of neighbours of each environment."""
-        return len(self.species)
+        return self.species.shape[-1]
 
     def __getitem__(self, item: slice | np.ndarray) -> "Batch":
-        return Batch(
-            self.vectors[item], self.species, self.center, self.frames[item], self.centers[item]
-        )
+        species = self.species if self.species.ndim == 1 else self.species[item]
+        frames, centers = self.frames[item], self.centers[item]
+        return Batch(self.vectors[item], species, self.center, frames, centers)
 
     def moved(self, vectors: np.ndarray) -> "Batch":
         """The same environments with their neighbours at `vectors` (n_env, N, 3)."""

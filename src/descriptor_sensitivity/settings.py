@@ -3,9 +3,9 @@
 The same models stand behind the configuration, sweep sheets, Python and the keys of stored results.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Length = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 """Å, positive."""
@@ -54,16 +54,32 @@ class DensitySettings(DescriptorSettings):
     kind: Literal["density"] = Field("density", description="Density correlations.")
     nu: Literal[1, 2, 3, 4] = Field(description="Order of the correlations.")
     radial_basis: str = Field(
-        pattern=r"^(optimal|gto|dvr|.+\.npz)$",
-        description="Radial basis: optimal, gto, dvr, or the .npz file of a fitted one.",
+        pattern=r"^(optimal|gto|dvr|complete|.+\.npz)$",
+        description="Radial basis: optimal, gto, dvr, complete (the limit of all of them), or the"
+        " .npz file of a fitted one.",
     )
-    n_max: Count = Field(description="Number of radial functions.")
+    n_max: Count | None = Field(
+        None, description="Number of radial functions; for every basis but complete."
+    )
     l_max: Degree = Field(description="Largest angular momentum.")
     sigma: Length = Field(description="Width of the Gaussians, Å.")
     cutoff_width: Width = Field(
         0.0, description="Width over which a cosine switches neighbours off, Å; 0 is a hard cutoff."
     )
+    center_weight: Width = Field(
+        0.0, description="Weight of a Gaussian of the centre's own; 0 leaves it out."
+    )
     primitive: Literal["dvr", "gto"] = Field(
         "dvr", description="Functions the optimal basis is contracted from."
     )
     n_primitive: Count = Field(100, description="Number of these functions.")
+
+    @model_validator(mode="after")
+    def _n_max_unless_complete(self) -> Self:
+        if (self.n_max is None) != (self.radial_basis == "complete"):
+            raise ValueError(
+                "`n_max` does not go with radial_basis `complete`; leave it out"
+                if self.n_max is not None
+                else f"radial_basis `{self.radial_basis}` needs `n_max`, its number of functions"
+            )
+        return self

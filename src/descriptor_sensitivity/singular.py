@@ -1,15 +1,22 @@
 """Singular values of a Jacobian: how much the features answer to each displacement.
 
 A Jacobian J is (3N, n_features). J = U diag(s) V^T (paper 1, section 2): the columns of U are
-displacement patterns of the neighbours, s their sensitivities. J J^T is never formed: squaring
-halves the digits, and the zeros are the point.
+displacement patterns of the neighbours, s their sensitivities.
+
+The exact way is the QR and singular value decomposition of J: squaring halves the digits, and the
+zeros are the point. It is needed where s spans many orders of magnitude. Elsewhere J J^T, which
+needs no features, has enough digits, and says so itself (see `gram.certified`).
 """
+
+from collections.abc import Iterator
 
 import numpy as np
 
 from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.descriptors.compression import triangle
 from descriptor_sensitivity.environments import Batch, rotation_rank
+from descriptor_sensitivity.gram.certified import ACCURACY, certified_patterns, certified_values
+from descriptor_sensitivity.mixture import compositions
 
 
 def rotation_free_basis(vectors: np.ndarray) -> np.ndarray:
@@ -77,13 +84,64 @@ def condition_number(values: np.ndarray) -> np.ndarray:
         return values[..., 0] / values[..., -1]
 
 
-def sensitivity(representation: Descriptor, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
-    """`decompose` of a representation's Jacobian for every environment of a batch, in blocks."""
-    step = representation.block_size(batch)
-    parts = []
-    for start in range(0, len(batch), step):
-        block = batch[start : start + step]
-        jacobian = representation.reduced_jacobian(block)
-        parts.append(decompose(jacobian, block.vectors if representation.invariant else None))
-    values, left = zip(*parts, strict=True)
-    return np.concatenate(values), np.concatenate(left)
+FEW = 10
+"""Up to this many neighbours patterns are taken from J, which then costs little."""
+
+
+def sensitivities(descriptor: Descriptor, batch: Batch) -> np.ndarray:
+    """Singular values of every environment, (n_env, k) descending as from `singular_values`.
+
+    Read from J J^T where that is the cheaper and the smallest is certain to 1e-9 relative, from J
+    otherwise. The environments may differ in their species, and the numbers of one do not depend
+    on which others are in the batch.
+    """
+    values = np.empty((len(batch), _n_values(descriptor, batch)))
+    bound = np.full(len(batch), np.inf)
+    tried = np.flatnonzero(descriptor.gram_pays(batch))
+    for block, gram in descriptor.local_grams(batch[tried]) or ():
+        mine = tried[block]
+        values[mine], bound[mine] = certified_values(gram, _n_rotations(descriptor, batch))
+    for mine, part in _blocks(descriptor, batch, np.flatnonzero(bound > ACCURACY)):
+        vectors = part.vectors if descriptor.invariant else None
+        values[mine] = singular_values(descriptor.reduced_jacobian(part), vectors)
+    return values
+
+
+def sensitivity(descriptor: Descriptor, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
+    """`decompose` of a descriptor's Jacobian for every environment of a batch, in blocks.
+
+    For more than `FEW` neighbours read from J J^T where values and patterns are certain, as in
+    `sensitivities`.
+    """
+    shape = (len(batch), 3 * batch.n_neighbors, _n_values(descriptor, batch))
+    values, left = np.empty((shape[0], shape[2])), np.empty(shape)
+    bound = np.full(len(batch), np.inf)
+    tried = np.flatnonzero(descriptor.gram_pays(batch) & (batch.n_neighbors > FEW))
+    for block, gram in descriptor.local_grams(batch[tried]) or ():
+        mine = tried[block]
+        values[mine], left[mine], bound[mine] = certified_patterns(
+            gram, _n_rotations(descriptor, batch)
+        )
+    for mine, part in _blocks(descriptor, batch, np.flatnonzero(bound > ACCURACY)):
+        vectors = part.vectors if descriptor.invariant else None
+        values[mine], left[mine] = decompose(descriptor.reduced_jacobian(part), vectors)
+    return values, left
+
+
+def _n_rotations(descriptor: Descriptor, batch: Batch) -> int:
+    return rotation_rank(batch.vectors[0]) if descriptor.invariant and len(batch) else 0
+
+
+def _n_values(descriptor: Descriptor, batch: Batch) -> int:
+    return 3 * batch.n_neighbors - _n_rotations(descriptor, batch)
+
+
+def _blocks(
+    descriptor: Descriptor, batch: Batch, chosen: np.ndarray
+) -> Iterator[tuple[np.ndarray, Batch]]:
+    """The chosen environments of a batch in blocks of one composition, with their indices."""
+    for mine, part in compositions(batch[chosen]):
+        step = descriptor.block_size(part)
+        for start in range(0, len(part), step):
+            block = slice(start, start + step)
+            yield chosen[mine[block]], part[block]

@@ -15,7 +15,7 @@ from descriptor_sensitivity.descriptors.density import Density
 from descriptor_sensitivity.descriptors.radial import RadialBasis, dvr_basis, gto_basis
 from descriptor_sensitivity.descriptors.registry import build_descriptor
 from descriptor_sensitivity.environments import batch_from_vectors
-from descriptor_sensitivity.singular import decompose
+from descriptor_sensitivity.singular import decompose, sensitivities
 
 CUTOFF = 4.0
 EXACT = 1e-9
@@ -121,3 +121,20 @@ def test_bispectrum_without_splines(batch):
     _, jacobian = Density(3, gto_basis(2, 3, 0.3, CUTOFF)).jacobian(few)
     factor = ((2 * np.pi * 0.3**2) ** 1.5 / (4 * np.pi**1.5)) ** 3
     assert_equal(factor * decompose(jacobian, few.vectors)[0], theirs, EXACT)
+
+
+@pytest.mark.parametrize("nu, n_max, l_max, tolerance", [(2, 4, 6, 1e-10), (3, 4, 4, 1e-8)])
+@pytest.mark.parametrize("weight", [0, 1])
+def test_density_of_the_centre_itself(reference, nu, n_max, l_max, tolerance, weight):
+    """All of librascal's blocks; its centre has the norm that its own finite basis leaves it."""
+    with np.load(reference / "librascal" / "center_weight.npz") as data:
+        expected = data[f"nu{nu}_s9_weight{weight}"]
+        vectors = data["vectors"][: len(expected)]
+    radial = gto_basis(n_max, l_max, 0.1, CUTOFF)
+    norm = np.linalg.norm(radial.integrals(np.zeros(1))[0, 0]) / np.sqrt(4 * np.pi)
+    share = norm * (4 * np.pi * radial.sigma**2) ** 0.75
+    assert share == pytest.approx(0.241529566391, abs=1e-9)
+    descriptor = Density(nu, radial, center_weight=weight * share)
+    found = sensitivities(descriptor, batch_from_vectors(vectors))
+    factor = (2 * np.pi * radial.sigma**2) ** 1.5 / (4 * np.pi**1.5)
+    assert_equal(found * factor**nu, expected, tolerance)

@@ -6,6 +6,7 @@ import pytest
 from descriptor_sensitivity.descriptors import density
 from descriptor_sensitivity.descriptors.density import Density
 from descriptor_sensitivity.descriptors.optimal import radial_basis
+from descriptor_sensitivity.descriptors.registry import build_descriptor
 from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.singular import decompose, sensitivity, singular_values
@@ -145,6 +146,33 @@ def test_tetrahedral_methane_breathes_only(nu):
     assert (values[1:] < 1e-14 * values[0]).all()
 
 
+@pytest.mark.parametrize("nu", [2, 3])
+def test_the_centre_adds_a_constant_to_every_overlap(nu):
+    """(o + c^2)^nu in place of o^nu, c the norm of the centre's Gaussian; Jacobian included."""
+    radial, weight = basis("gto", 3, 3), 0.7
+    batch = batch_from_vectors(random_vectors(3), [1, 1, 8, 8])
+    square = weight**2 * (4 * np.pi * radial.sigma**2) ** -1.5
+    representation = Density(nu, radial, 1.0, center_weight=weight)
+    features = representation.features(batch)
+    orders = [Density(order, radial, 1.0).features(batch) for order in range(1, nu + 1)]
+    orders[0] = orders[0].reshape(3, -1, 16)[..., 0]  # l = 0 of (channel, lm)
+    expected = square**nu * np.ones((3, 3))
+    for order, lower in enumerate(orders, start=1):
+        binomial = [1, nu, nu * (nu - 1) // 2][nu - order]
+        expected += binomial * square ** (nu - order) * lower @ lower.T
+    assert abs(features @ features.T / expected - 1).max() < 1e-13
+    jacobian = representation.jacobian(batch)[1]
+    numerical = central_differences(representation, batch)
+    assert abs(jacobian - numerical).max() < 1e-8 * abs(jacobian).max()
+    values = decompose(jacobian, batch.vectors)[0]
+    short = singular_values(representation.reduced_jacobian(batch), batch.vectors)
+    assert abs(values - short).max() < 1e-13 * values.max()
+    panels = list(representation.along(batch[:2], batch[2:], np.ones((1, 4, 3))))
+    along = sum((values[0] - values[1]) @ slope[0] for values, slope in panels)
+    move = np.ones(12) @ jacobian[2]
+    assert along == pytest.approx((features[0] - features[1]) @ move, rel=1e-11)
+
+
 def test_collinear_neighbours_have_no_singular_direction():
     """Octahedron and a row of atoms: cosines of +-1 leave the Jacobian finite and right."""
     octahedron = np.concatenate([np.eye(3), -np.eye(3)]) * 1.5
@@ -169,6 +197,39 @@ def test_density_singular_values_reach_their_common_limit():
     radial = radial_basis("dvr", 60, 40, 0.2, 2.0)
     values = sensitivity(Density(1, radial), batch)[0][0]
     assert abs(values / common_singular_value(0.2) - 1).max() < 1e-9
+
+
+def test_complete_basis_in_n_and_l_is_the_closed_form():
+    """J J* of Eq. (7), with the whole distance in its exponent."""
+    from descriptor_sensitivity.theory.limits import gram
+
+    batch = batch_from_vectors(random_vectors(2) / 2)
+    found = Density(1, radial_basis("complete", None, 40, 0.5, 2.0)).gram(batch)
+    expected = gram(batch.vectors, 0.5)
+    assert abs(found - expected).max() < 1e-12 * expected.max()
+
+
+@pytest.mark.parametrize("nu", [2, 3])
+def test_larger_bases_approach_the_complete_one(nu):
+    batch = batch_from_vectors(random_vectors(4))
+    complete = sensitivity(Density(nu, radial_basis("complete", None, 4, 0.4, 4.0)), batch)[0]
+    errors = []
+    for n_max in (6, 9, 12, 40):
+        values = sensitivity(Density(nu, basis("gto", n_max, 4, 0.4)), batch)[0]
+        errors.append(abs(values / complete - 1).max())
+    assert errors == sorted(errors, reverse=True)
+    assert errors[0] > 0.05 and errors[-1] < 1e-4
+
+
+def test_complete_basis_has_no_size():
+    shared = {"nu": 2, "l_max": 4, "sigma": 0.3, "cutoff": 4.0}
+    assert build_descriptor("limit", {**shared, "radial_basis": "complete"}).name == "limit"
+    with pytest.raises(InputError, match="`limit`.*`n_max` does not go with .*complete.*leave it"):
+        build_descriptor("limit", {**shared, "radial_basis": "complete", "n_max": 8})
+    with pytest.raises(InputError, match="radial_basis `gto` needs `n_max`"):
+        build_descriptor("some", {**shared, "radial_basis": "gto"})
+    with pytest.raises(InputError, match="`gto` needs `n_max`"):
+        radial_basis("gto", None, 4, 0.3, 4.0)
 
 
 def test_cost_of_many_neighbours_goes_over_harmonics():

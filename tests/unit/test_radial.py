@@ -5,7 +5,12 @@ import pytest
 import scipy.integrate
 import scipy.special
 
-from descriptor_sensitivity.descriptors.radial import dvr_basis, gto_basis, scaled_bessel
+from descriptor_sensitivity.descriptors.radial import (
+    complete_basis,
+    dvr_basis,
+    gto_basis,
+    scaled_bessel,
+)
 
 
 def test_scaled_bessel_matches_scipy():
@@ -61,6 +66,27 @@ def test_table_has_machine_precision(make, sigma):
     around = [basis.integrals(r.ravel() + i * step).reshape(values.shape) for i in (-2, -1, 1, 2)]
     numerical = (around[0] - 8 * around[1] + 8 * around[2] - around[3]) / (12 * step)
     assert abs(slopes - numerical).max() < 1e-9 * abs(slopes).max()
+
+
+@pytest.mark.parametrize("l_max, sigma", [(6, 0.3), (20, 0.05), (4, 1.0)])
+def test_complete_basis_is_the_overlap_of_smeared_points(l_max, sigma):
+    """sum_n I_nl(r) I_nl(r') in closed form, and its slopes by differences of that."""
+    basis = complete_basis(l_max, sigma, 4.0)
+    r = np.random.default_rng(1).uniform(0.3, 4.0, 30)
+    values, slopes = (x[0].swapaxes(0, 1) for x in basis(r[None], np.ones(30, dtype=int)))
+
+    def overlap(first, second):
+        z = np.outer(first, second) / (2 * sigma**2)
+        gauss = np.exp(-(np.subtract.outer(first, second) ** 2) / (4 * sigma**2))
+        return 4 * np.pi * (4 * np.pi * sigma**2) ** -1.5 * gauss * scaled_bessel(z, l_max)
+
+    expected = overlap(r, r)
+    assert abs(values @ values.swapaxes(1, 2) - expected).max() < 1e-13 * expected.max()
+    step = 1e-3 * sigma
+    around = [overlap(r, r + i * step) for i in (-2, -1, 1, 2)]
+    numerical = (around[0] - 8 * around[1] + 8 * around[2] - around[3]) / (12 * step)
+    found = values @ slopes.swapaxes(1, 2)
+    assert abs(found - numerical).max() < 1e-9 * abs(numerical).max()
 
 
 def test_equal_radii_stay_equal_at_the_boundary_of_a_piece():

@@ -52,8 +52,9 @@ class Companions:
     @property
     def moves(self) -> dict[str, float]:
         """Options of the density that a truncation may be cured by, with the value to try."""
-        moves = {
-            "n_max": ceil(1.5 * self.density["n_max"]),
+        n_max = self.density.get("n_max")  # a complete basis has none
+        moves = {"n_max": ceil(1.5 * n_max)} if n_max else {}
+        moves |= {
             "l_max": ceil(1.5 * self.density["l_max"]),
             "sigma": 1.5 * self.density["sigma"],
         }

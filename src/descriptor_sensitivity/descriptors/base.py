@@ -9,6 +9,8 @@ import numpy as np
 from pydantic import Field, create_model
 
 from descriptor_sensitivity.environments import Batch
+from descriptor_sensitivity.gram.neighbors import LocalGram
+from descriptor_sensitivity.mixture import compositions
 from descriptor_sensitivity.settings import COMMON, DescriptorSettings
 
 
@@ -69,6 +71,36 @@ class Descriptor:
         Any orthogonal transformation of the features that leaves out exact zeros will do.
         """
         return self.jacobian(batch)[1]
+
+    def gram(self, batch: Batch) -> np.ndarray:
+        """J J^T (n_env, 3N, 3N) of a batch, whose environments may differ in their species.
+
+        Squared, so half of the digits of small singular values are gone: `sensitivities` knows
+        what can be read from it.
+        """
+        out = np.empty((len(batch), *2 * (3 * batch.n_neighbors,)))
+        for mine, part in compositions(batch):
+            jacobian = self.reduced_jacobian(part)
+            out[mine] = jacobian @ jacobian.swapaxes(1, 2)
+        return out
+
+    def local_grams(self, batch: Batch) -> Iterator[tuple[np.ndarray, LocalGram]] | None:
+        """J J^T without features, block by block; None where there is no form of it.
+
+        Args:
+            batch: environments, which may differ in their species.
+
+        Yields:
+            the indices of some environments, and their J J^T along and across the bonds.
+        """
+        return None
+
+    def gram_pays(self, batch: Batch) -> np.ndarray:
+        """Of which environments (n_env,) singular values are likely cheaper from `local_grams`.
+
+        A rule for each environment alone, so that none is treated in another way in company.
+        """
+        return np.zeros(len(batch), dtype=bool)
 
     def along(
         self, batch: Batch, reference: Batch, displacements: np.ndarray

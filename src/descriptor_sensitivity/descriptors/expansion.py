@@ -3,7 +3,7 @@
 c_nlm = sum_j f_c(r_j) I_nl(r_j) Y_lm(r_j)    (paper 1, section 1)
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 import numpy as np
@@ -73,6 +73,12 @@ def expansion_jacobian(
     return np.concatenate(parts, -1).reshape(n_env, 3 * n_neighbors, -1)
 
 
+def isotropic_jacobian(geometry: Geometry, slope: np.ndarray) -> np.ndarray:
+    """The part l = 0 of `expansion_jacobian`, I'_n0 u_a / sqrt(4 pi): (e, 3N, channels)."""
+    outward = geometry.unit[..., None] * slope[:, 0, :, None] / np.sqrt(4 * np.pi)
+    return outward.reshape(len(slope), -1, slope.shape[-1])
+
+
 class NeighborDensity:
     """The radial functions at the neighbours of a batch, with a block of channels per species.
 
@@ -97,24 +103,31 @@ class NeighborDensity:
 
     def blocks(self, batch: Batch) -> list[int]:
         """The block of radial channels that each neighbour writes to, one block per species."""
-        species = list(self.species) if self.species is not None else sorted(set(batch.species))
-        missing = sorted(set(batch.species) - set(species))
-        if missing:
-            raise InputError(f"There are no features for neighbours of species {missing}.")
+        if batch.species.ndim == 2:
+            raise ValueError("a batch of several compositions has no common features")
+        present = sorted(set(batch.species.tolist()))
+        species = list(self.species) if self.species is not None else present
+        self._check_species(present)
         return [species.index(s) for s in batch.species]
+
+    def radial_values(self, batch: Batch, r: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """f_c I_nl and its derivative at distances r (n_env, N): (n_env, N, l_max + 1, n_max)."""
+        if r.max(initial=0.0) > self.radial.cutoff * (1 + 1e-12):
+            raise InputError(
+                f"A neighbour lies {r.max():.4f} Å from its centre, beyond the cutoff of"
+                f" {self.radial.cutoff:g} Å."
+            )
+        self._check_species(set(batch.species.ravel().tolist()))
+        value, derivative = self.radial(r, batch.species)
+        if self.cutoff_width > 0:
+            switch, fall = shifted_cosine(r, self.radial.cutoff, self.cutoff_width)
+            derivative = derivative * switch[..., None, None] + value * fall[..., None, None]
+            value = value * switch[..., None, None]
+        return value, derivative
 
     def radial_functions(self, batch: Batch, geometry: Geometry) -> tuple[np.ndarray, np.ndarray]:
         """f_c I_nl and its derivative, (n_env, l_max + 1, N, channels), channels = (species, n)."""
-        if geometry.r.max(initial=0.0) > self.radial.cutoff * (1 + 1e-12):
-            raise InputError(
-                f"A neighbour lies {geometry.r.max():.4f} Å from its centre, beyond the cutoff of"
-                f" {self.radial.cutoff:g} Å."
-            )
-        value, derivative = self.radial(geometry.r, batch.species)
-        if self.cutoff_width > 0:
-            switch, fall = shifted_cosine(geometry.r, self.radial.cutoff, self.cutoff_width)
-            derivative = derivative * switch[..., None, None] + value * fall[..., None, None]
-            value = value * switch[..., None, None]
+        value, derivative = self.radial_values(batch, geometry.r)
         value, derivative = value.transpose(0, 2, 1, 3), derivative.transpose(0, 2, 1, 3)
         blocks = self.blocks(batch)
         n_blocks = max(blocks) + 1 if self.species is None else len(self.species)
@@ -127,6 +140,11 @@ class NeighborDensity:
             out[0, :, :, j, channels] = value[:, :, j]
             out[1, :, :, j, channels] = derivative[:, :, j]
         return out[0], out[1]
+
+    def _check_species(self, present: Iterable[int]) -> None:
+        missing = sorted(set(present) - set(self.species if self.species is not None else present))
+        if missing:
+            raise InputError(f"There are no features for neighbours of species {missing}.")
 
 
 def shifted_cosine(r: np.ndarray, cutoff: float, width: float) -> tuple[np.ndarray, np.ndarray]:

@@ -9,14 +9,19 @@ from collections.abc import Sequence
 import numpy as np
 import sphericart
 
-from descriptor_sensitivity.descriptors.radial import RadialBasis, dvr_basis, gto_basis
+from descriptor_sensitivity.descriptors.radial import (
+    RadialBasis,
+    complete_basis,
+    dvr_basis,
+    gto_basis,
+)
 from descriptor_sensitivity.environments import Batch
 from descriptor_sensitivity.errors import InputError
 
 
 def radial_basis(
     kind: str,
-    n_max: int,
+    n_max: int | None,
     l_max: int,
     sigma: float,
     cutoff: float,
@@ -26,8 +31,13 @@ def radial_basis(
 ) -> RadialBasis:
     """The radial basis of that name; `optimal` is fitted on `fit_batches`.
 
-    The name may also be a file (.npz) written by `RadialBasis.save`.
+    The name may also be a file (.npz) written by `RadialBasis.save`. `n_max` is None for `complete`
+    alone.
     """
+    if kind == "complete":
+        return complete_basis(l_max, sigma, cutoff)
+    if n_max is None:
+        raise InputError(f"The radial basis `{kind}` needs `n_max`, its number of functions.")
     plain = {"dvr": dvr_basis, "gto": gto_basis}
     if kind.endswith(".npz"):
         saved = RadialBasis.load(kind)
@@ -48,7 +58,7 @@ def radial_basis(
     return optimal_basis(start, list(fit_batches), n_max)
 
 
-BASES = ("optimal", "gto", "dvr")
+BASES = ("optimal", "gto", "dvr", "complete")
 
 
 def optimal_basis(primitive: RadialBasis, batches: list[Batch], n_max: int) -> RadialBasis:

@@ -134,7 +134,7 @@ class RadialBasis:
         return (primitives @ self._matrix(species).transpose(0, 2, 1)).transpose(1, 0, 2)
 
     def __call__(self, r: np.ndarray, species: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """I_nl and dI_nl/dr at distances r (n_env, N) of neighbours of `species` (N,).
+        """I_nl and dI_nl/dr at distances r (n_env, N) of neighbours of `species` (N,) or like r.
 
         Returns two arrays (n_env, N, l_max + 1, n_max), from the tabulated pieces: at t in [-1, 1]
         of a piece, I = sum_k a_k T_k(t) and dI/dt = sum_k a_k k U_{k-1}(t).
@@ -151,14 +151,14 @@ class RadialBasis:
             first[..., k] = 2 * t * first[..., k - 1] - first[..., k - 2]
             second[..., k] = 2 * first[..., k - 1] + 2 * t * second[..., k - 1] - second[..., k - 2]
         second *= 2 / width
-        keys = list(self.contraction)
-        known = [s if s in self.contraction else 0 for s in species]
-        if any(s not in self.contraction for s in known):
-            missing = sorted(set(species) - set(keys))
+        keys = np.array(list(self.contraction))
+        known = np.where(np.isin(species, keys), species, 0)
+        if not np.isin(known, keys).all():
+            missing = sorted(set(np.ravel(species).tolist()) - set(self.contraction))
             raise InputError(
                 f"The optimal radial basis was not fitted for neighbours of species {missing}."
             )
-        rows = np.array([keys.index(s) for s in known]) * n_pieces + piece
+        rows = np.argmax(known[..., None] == keys, axis=-1) * n_pieces + piece
         values = chebyshev @ self._table[rows]
         values = values.reshape(*r.shape, 2, self.l_max + 1, self.n_max)
         return values[..., 0, :, :], values[..., 1, :, :]
@@ -229,13 +229,34 @@ def dvr_basis(n_max: int, l_max: int, sigma: float, cutoff: float) -> RadialBasi
     return RadialBasis(sigma, cutoff, points, weights, {0: identity})
 
 
+def complete_basis(l_max: int, sigma: float, cutoff: float) -> RadialBasis:
+    """The limit n_max -> infinity, to rounding: the DVR functions of a grid that resolves sigma.
+
+    Every basis leaves the same scalar products of radial vectors in that limit, overlaps of smeared
+    points, and singular values depend on nothing else:
+
+        sum_n I_nl(r) I_nl(r') = 4 pi (4 pi sigma^2)^(-3/2) exp(-(r - r')^2 / 4 sigma^2)
+                                 [exp(-z) i_l(z)],        z = r r' / 2 sigma^2.
+
+    The density beyond the cutoff counts, as the integrals go to infinity.
+    """
+    _check(1, l_max, sigma, cutoff)
+    points, weights = _resolved_grid(sigma, cutoff)
+    identity = np.broadcast_to(np.eye(len(points)), (l_max + 1, len(points), len(points)))
+    return RadialBasis(sigma, cutoff, points, weights, {0: identity})
+
+
+def _resolved_grid(sigma: float, cutoff: float, at_least: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Points and weights that integrate Gaussians of width sigma, up to 9 sigma past the cutoff."""
+    end = cutoff + 9 * sigma
+    return legendre_grid(max(int(np.ceil(np.pi * end / (2 * 0.55 * sigma))), at_least), end)
+
+
 def gto_basis(n_max: int, l_max: int, sigma: float, cutoff: float) -> RadialBasis:
     """Orthonormal Gaussian-type orbitals, integrated on a grid that resolves sigma."""
     _check(n_max, l_max, sigma, cutoff)
-    end = cutoff + 9 * sigma
-    n_points = max(int(np.ceil(np.pi * end / (2 * 0.55 * sigma))), 4 * n_max + 20)
-    points, weights = legendre_grid(n_points, end)
-    contraction = gto_contraction(n_max, cutoff, points, weights, end)
+    points, weights = _resolved_grid(sigma, cutoff, at_least=4 * n_max + 20)
+    contraction = gto_contraction(n_max, cutoff, points, weights, cutoff + 9 * sigma)
     return RadialBasis(
         sigma,
         cutoff,

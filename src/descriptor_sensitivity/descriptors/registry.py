@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.descriptors.kinds import kinds, location
@@ -40,10 +41,14 @@ def descriptor_settings(name: str, settings: Mapping[str, Any]) -> DescriptorSet
     except InputError as error:
         raise InputError(f"Descriptor `{name}`: {error}") from error
     except ValidationError as error:
-        faults = "; ".join(
-            f"`{'.'.join(map(str, one['loc']))}`: {one['msg'].lower()}" for one in error.errors()
-        )
+        faults = "; ".join(_fault(one) for one in error.errors())
         raise InputError(f"Descriptor `{name}` (kind {kind}): {faults}.") from error
+
+
+def _fault(one: ErrorDetails) -> str:
+    """One option at fault, or what the model says about several together."""
+    option = ".".join(map(str, one["loc"]))
+    return f"`{option}`: {one['msg'].lower()}" if option else str(one["ctx"]["error"])
 
 
 def build_descriptor(

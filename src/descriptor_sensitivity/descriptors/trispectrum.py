@@ -13,6 +13,8 @@ the average over rotations of the overlap of their densities to the fourth power
 are kept once, times sqrt(k); couplings in another order (ac, bd) are kept, redundant as they are.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from descriptor_sensitivity.descriptors.base import Descriptor
@@ -25,6 +27,9 @@ from descriptor_sensitivity.descriptors.expansion import (
 from descriptor_sensitivity.descriptors.radial import RadialBasis
 from descriptor_sensitivity.descriptors.wigner import real_3j
 from descriptor_sensitivity.environments import Batch
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.gram.correlations import gram_blocks
+from descriptor_sensitivity.gram.neighbors import LocalGram
 
 
 class Trispectrum(Descriptor):
@@ -35,7 +40,11 @@ class Trispectrum(Descriptor):
 
     nu = 4
 
-    def __init__(self, radial: RadialBasis, cutoff_width: float = 0.0) -> None:
+    def __init__(
+        self, radial: RadialBasis, cutoff_width: float = 0.0, center_weight: float = 0.0
+    ) -> None:
+        if center_weight:
+            raise InputError("`center_weight` is known for nu = 2 and 3; for nu = 4 leave it out.")
         self.name = "nu4"
         self._density = NeighborDensity(radial, cutoff_width)
         self._l_max = radial.l_max
@@ -65,6 +74,21 @@ class Trispectrum(Descriptor):
                 features.append(gram[:, first, second] * weight)
                 gradients.append(turned[:, :, first, second] * weight)
         return np.concatenate(features, 1), np.concatenate(gradients, 2)
+
+    def gram(self, batch: Batch) -> np.ndarray:
+        """As in `Descriptor`, by an average over rotations."""
+        out = np.empty((len(batch), *2 * (3 * batch.n_neighbors,)))
+        for block, gram in self.local_grams(batch):
+            out[block] = gram.cartesian()
+        return out
+
+    def local_grams(self, batch: Batch) -> Iterator[tuple[np.ndarray, LocalGram]]:
+        """As in `Descriptor`."""
+        return gram_blocks(self._density, batch, self.nu)
+
+    def gram_pays(self, batch: Batch) -> np.ndarray:
+        """All: there are thousands of features even on the smallest bases."""
+        return np.ones(len(batch), dtype=bool)
 
     def block_size(self, batch: Batch) -> int:
         """One environment at a time: its Jacobian alone can fill the cache."""

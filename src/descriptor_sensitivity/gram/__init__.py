@@ -1,0 +1,1 @@
+"""J J^T of density correlations without features, and what can be read from it to full accuracy."""

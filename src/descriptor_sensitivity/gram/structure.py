@@ -1,0 +1,132 @@
+r"""Sensitivity of a whole structure: the features of all its centres side by side.
+
+An atom is a neighbour of many centres, and where the cell is small of one centre more than once.
+With the displacements d of the M atoms, environment i sees d_k - d_i for its neighbour k, and so
+
+    G = sum_i P_i^T G_i P_i,        P_i (3N, 3M): +1 where neighbour k is that atom, -1 at i,
+
+with the G_i of single environments, which need no features (see the package's head).
+"""
+
+from collections.abc import Iterator
+
+import ase
+import numpy as np
+
+from descriptor_sensitivity.descriptors.base import Descriptor
+from descriptor_sensitivity.descriptors.compression import r_factor, triangle
+from descriptor_sensitivity.environments import Batch, _neighbors
+from descriptor_sensitivity.gram.certified import ACCURACY, EIGENVALUES
+from descriptor_sensitivity.mixture import compositions
+
+
+def environments_with_atoms(
+    atoms: ase.Atoms, cutoff: float, center_species: int | None = None
+) -> Iterator[tuple[Batch, np.ndarray]]:
+    """Environments of a structure in mixtures of equal centre species and N, with their atoms.
+
+    Yields a batch and the indices (n_env, N + 1) of neighbours and, last, of the centre. A centre
+    without neighbours is in none: it sees no displacement.
+    """
+    i, j, vectors = _neighbors(atoms, cutoff)
+    order = np.lexsort((j, atoms.numbers[j], i))
+    i, j, vectors = i[order], j[order], vectors[order]
+    count = np.bincount(i, minlength=len(atoms))
+    first = np.concatenate([[0], np.cumsum(count)[:-1]])
+    for center in np.unique(atoms.numbers):
+        if center_species not in (None, center):
+            continue
+        for n in np.unique(count[(atoms.numbers == center) & (count > 0)]):
+            mine = np.flatnonzero((atoms.numbers == center) & (count == n))
+            pairs = first[mine, None] + np.arange(n)
+            frames = np.zeros(len(mine), dtype=int)
+            species = atoms.numbers[j[pairs]]
+            batch = Batch(vectors[pairs], species, int(center), frames, mine)
+            yield batch, np.concatenate([j[pairs], mine[:, None]], axis=1)
+
+
+def structure_gram(
+    descriptor: Descriptor, atoms: ase.Atoms, cutoff: float, center_species: int | None = None
+) -> np.ndarray:
+    """J J^T (3M, 3M) of the features of all centres (of one species, if given) side by side."""
+    total = np.zeros((len(atoms), 3, len(atoms), 3))
+    for batch, members in environments_with_atoms(atoms, cutoff, center_species):
+        n = batch.n_neighbors
+        for gram, rows in zip(descriptor.gram(batch), members, strict=True):
+            onto, here = _moves(rows)
+            half = np.tensordot(onto, gram.reshape(n, 3, n, 3), axes=(1, 0))
+            block = np.tensordot(half, onto, axes=(2, 1))  # (atom, x, y, atom)
+            total[here[:, None], :, here[None], :] += block.transpose(0, 3, 1, 2)
+    return total.reshape(3 * len(atoms), -1)
+
+
+def structure_triangle(
+    descriptor: Descriptor, atoms: ase.Atoms, cutoff: float, center_species: int | None = None
+) -> np.ndarray:
+    """T (3M, 3M) with the singular values and left vectors of the features of all centres.
+
+    The triangle of each centre's Jacobian, spread over the atoms and folded in by one more QR
+    decomposition: nothing is squared, and never more than one centre's features are kept.
+    """
+    folded = np.zeros((0, 3 * len(atoms)))
+    for mixture, members in environments_with_atoms(atoms, cutoff, center_species):
+        for mine, batch in compositions(mixture):
+            for index in range(len(batch)):
+                jacobian = descriptor.reduced_jacobian(batch[index : index + 1])
+                short = triangle(jacobian)[0].reshape(batch.n_neighbors, 3, -1)
+                onto, here = _moves(members[mine[index]])
+                spread = np.zeros((len(atoms), 3, short.shape[-1]))
+                spread[here] = np.tensordot(onto, short, axes=(1, 0))
+                rows = spread.reshape(3 * len(atoms), -1).T
+                folded = r_factor(np.concatenate([folded, rows]))
+    return folded.T
+
+
+def structure_sensitivities(
+    descriptor: Descriptor, atoms: ase.Atoms, cutoff: float, center_species: int | None = None
+) -> np.ndarray:
+    """Singular values of the features of all centres, descending, rigid motions left out.
+
+    Read from `structure_gram` where the smallest is certain to 1e-9 relative (see `certified`),
+    from `structure_triangle` otherwise. There are 3M - 3 in a crystal and 3M - 6 in a molecule
+    that is not linear (rotations count for invariant descriptors).
+    """
+    rigid = rigid_motions(atoms, descriptor.invariant)
+    kept = 3 * len(atoms) - rigid.shape[1]
+    gram = structure_gram(descriptor, atoms, cutoff, center_species)
+    squares = np.linalg.eigvalsh(gram)[::-1]
+    # a sum of matrices of one sign: its elements are as large as those of its terms
+    size = max(squares[0], np.trace(gram))
+    if kept == 0 or EIGENVALUES * np.finfo(float).eps * size < ACCURACY * squares[kept - 1]:
+        return np.sqrt(squares[:kept])
+    complement = np.linalg.qr(rigid, mode="complete")[0][:, rigid.shape[1] :]
+    folded = structure_triangle(descriptor, atoms, cutoff, center_species)
+    values = np.linalg.svd(complement.T @ folded, compute_uv=False)
+    return np.pad(values, (0, kept - len(values)))
+
+
+def rigid_motions(atoms: ase.Atoms, rotations: bool) -> np.ndarray:
+    """Orthonormal translations and rotations (3M, k) that leave a structure as it is.
+
+    All rotations of a molecule, the one about its axis of a structure periodic along one.
+    """
+    moves = [np.tile(np.eye(3), (len(atoms), 1))]
+    periodic = np.flatnonzero(atoms.pbc)
+    if rotations and len(periodic) < 2:
+        axes = np.eye(3) if len(periodic) == 0 else atoms.cell.array[periodic]
+        centred = atoms.positions - atoms.positions.mean(axis=0)
+        turned = np.cross(axes[None], centred[:, None]).swapaxes(1, 2)
+        moves.append(turned.reshape(3 * len(atoms), -1))
+    every = np.concatenate(moves, axis=1)
+    left, size, _ = np.linalg.svd(every / np.linalg.norm(every), full_matrices=False)
+    return left[:, size > 1e-10 * size[0]]
+
+
+def _moves(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """P_i^T (k, N) on the k atoms of one environment, and the indices of these atoms."""
+    here, place = np.unique(rows, return_inverse=True)
+    n = len(rows) - 1
+    onto = np.zeros((len(here), n))
+    onto[place[:n], np.arange(n)] += 1.0
+    onto[place[n]] -= 1.0
+    return onto, here
