@@ -105,11 +105,11 @@ def tables_of(figure):
 
 
 def figures(*names):
-    """The pictures of the list of figures, or of some of them."""
+    """The pictures of the list of figures that every run makes, or of some of the list."""
     return [
         f"results/figures/{row.name}{suffix}"
         for row in FIGURES
-        if not names or row.name in names
+        if (row.name in names if names else not row.on_request)
         for suffix in (".pdf", ".png")
     ]
 

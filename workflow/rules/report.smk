@@ -23,32 +23,35 @@ CLAIM_TABLES = {
     "centres": "results/tables/comment_centers.csv",
     "centre_pairs": "results/tables/comment_center_pairs.csv",
     "comment_networks": "results/tables/comment_networks.csv",
-    "peers": "results/figures/data/fig_peers.csv",
+    "peers": "results/tables/peers.csv",
     "network_summary": "results/tables/comment_networks_summary.csv",
 }
 """The results that decide the claims, by the names that the claims use."""
 
 AUDITED = list(config.get("audit", {}).get("datasets", {}))
 
-# those of the papers first, then the extra ones
-REPORT_FIGURES = sorted(
-    [name for name in figures() if name.endswith(".png")] + ["results/figures/fig_peers.png"],
-    key=lambda name: ("comment_" in name, "fig_" in name, name),
-) + [f"results/audit/{dataset}/audit.png" for dataset in AUDITED]
-REPORT_TABLES = [
-    "results/tables/table1.csv",
-    "results/tables/comment_networks_summary.csv",
-    "results/tables/energy_check.csv",
-    "results/tables/comment_singular_points.csv",
-    "results/tables/comment_integrators.csv",
-]
-REPORT_TABLES += [f"results/audit/{dataset}/summary.csv" for dataset in AUDITED]
-REPORT_VIEWERS = [f"results/chemiscope/{name}.json.gz" for name in METHANE]
-REPORT_VIEWERS += [
-    f"results/chemiscope/audit_{dataset}_{representation}.json.gz"
+# What is part of this run, and nothing else.
+REPORT_FIGURES = [name for name in figures() if name.endswith(".png")]
+REPORT_AUDITS = {dataset: f"results/audit/{dataset}/audit.png" for dataset in AUDITED}
+REPORT_TABLES = {
+    "Table 1": "results/tables/table1.csv",
+    "Errors of the networks": "results/tables/comment_networks_summary.csv",
+    "Energies by other methods": "results/tables/energy_check.csv",
+    "Singular points of the Comment": "results/tables/comment_singular_points.csv",
+    "Orbits by other integrators": "results/tables/comment_integrators.csv",
+} | {f"Audit of {dataset}": f"results/audit/{dataset}/summary.csv" for dataset in AUDITED}
+REPORT_VIEWERS = {name: f"results/chemiscope/{name}.json.gz" for name in METHANE} | {
+    f"audit of {dataset}, {name}": f"results/chemiscope/audit_{dataset}_{name}.json.gz"
     for dataset in AUDITED
-    for representation in audited(dataset)
-]
+    for name in audited(dataset)
+}
+
+
+def titled(titles, key):
+    """Arguments title=file for some input files of a job."""
+    return lambda wildcards, input: [
+        f"{title}={file}" for title, file in zip(titles, input[key], strict=True)
+    ]
 
 
 rule check_statements:
@@ -56,7 +59,7 @@ rule check_statements:
     input:
         structures="results/structures/methane.xyz",
     output:
-        "results/tables/statements.csv",
+        table="results/tables/statements.csv",
     log:
         "results/logs/check_statements.log",
     localrule: True
@@ -78,19 +81,14 @@ rule judge_claims:
         markdown="results/tables/claims.md",
     log:
         "results/logs/judge_claims.log",
-    benchmark:
-        "results/logs/judge_claims.tsv"
+    localrule: True
     conda:
         environment("figures")
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=5,
     params:
         code=code("judge_claims"),
         tables=lambda wildcards, input: [f"{name}={input[name]}" for name in CLAIM_TABLES],
     shell:
-        "python {scripts}/judge_claims.py --table {params.tables:q} --csv {output.csv}"
+        'python "$SCRIPTS"/judge_claims.py --table {params.tables:q} --csv {output.csv}'
         " --markdown {output.markdown} 2> >(tee {log} >&2)"
 
 
@@ -99,28 +97,29 @@ rule write_report:
     input:
         claims="results/tables/claims.csv",
         figures=REPORT_FIGURES,
-        captions=[shipped(f"workflow/report/{Path(name).stem}.rst") for name in REPORT_FIGURES],
-        tables=REPORT_TABLES,
-        viewers=REPORT_VIEWERS,
+        audits=list(REPORT_AUDITS.values()),
+        tables=list(REPORT_TABLES.values()),
+        viewers=list(REPORT_VIEWERS.values()),
     output:
         "results/report.html",
     log:
         "results/logs/write_report.log",
-    benchmark:
-        "results/logs/write_report.tsv"
+    localrule: True
     conda:
         environment("figures")
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
     params:
         code=code("write_report"),
-        config=json.dumps(config),
-        overlays=[os.path.relpath(file) for file in workflow.overwrite_configfiles],
+        settings=json.dumps(
+            {
+                "config": config,
+                "overlays": [os.path.relpath(file) for file in workflow.overwrite_configfiles],
+            }
+        ),
+        audits=titled(REPORT_AUDITS, "audits"),
+        tables=titled(REPORT_TABLES, "tables"),
+        viewers=titled(REPORT_VIEWERS, "viewers"),
     shell:
-        "python {scripts}/write_report.py --claims {input.claims} --figures {input.figures}"
-        " --captions {input.captions} --tables {input.tables} --viewers {input.viewers}"
-        " --metadata .snakemake/metadata --config {params.config:q}"
-        " --overlays {params.overlays:q} --output {output}"
+        'python "$SCRIPTS"/write_report.py --settings {params.settings:q} --claims {input.claims}'
+        " --figures {input.figures} --audits {params.audits:q} --tables {params.tables:q}"
+        " --viewers {params.viewers:q} --metadata .snakemake/metadata --output {output}"
         " 2> >(tee {log} >&2)"

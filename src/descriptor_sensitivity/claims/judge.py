@@ -1,6 +1,6 @@
 """What the two papers say, and whether the results here say the same.
 
-Every quantitative or yes/no statement is one function (in `claims_local` and `claims_comment`): its
+Every quantitative or yes/no statement is one function (in `claims.local` and `claims.comment`): its
 decorator holds the statement, its body the rule that turns results into a verdict. Nothing is typed
 in: a rule sees tables only.
 
@@ -16,6 +16,9 @@ import pandas as pd
 
 CLOSE = 1.05
 """A number within this factor of the printed one is reproduced without qualification."""
+
+LOCAL, COMMENT = "Local invertibility (2021)", "Comment (2022)"
+"""The papers, as the claims table names them."""
 
 Tables = Mapping[str, pd.DataFrame]
 

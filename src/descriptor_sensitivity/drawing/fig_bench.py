@@ -1,13 +1,9 @@
-"""fig_bench: cost against features and neighbours, and time and memory against structures."""
+"""Cost against features and neighbours, and time and memory against structures."""
 
-import argparse
-from pathlib import Path
-
-import matplotlib.pyplot as plt
 import pandas as pd
+from matplotlib.figure import Figure
 
-from command import run
-from descriptor_sensitivity.drawing.style import COLORS, save, use_style
+from descriptor_sensitivity.drawing.style import COLORS, plt
 
 STYLES = {
     "exact": ("o", "blue"),
@@ -20,21 +16,12 @@ STYLES = {
 NAMES = {"exact": "ours", "quippy-ase": "QUIP", "dscribe": "DScribe", "qmllib": "FCHL19 (qmllib)"}
 
 
-def main(argv: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--table", type=Path, required=True, help="benchmark of descriptors, csv")
-    parser.add_argument("--scaling", type=Path, required=True, help="time and memory, csv")
-    parser.add_argument("--figures", type=Path, required=True, help="folder of the figures")
-    options = parser.parse_args(argv)
-
-    table = pd.read_csv(options.table)
-    table = table[(table.status == "ok") & (table.threads == 1) & (table.nu == 2)]
-    scaling = pd.read_csv(options.scaling)
-
-    use_style()
+def draw(costs: pd.DataFrame, scaling: pd.DataFrame) -> tuple[Figure, dict[str, pd.DataFrame]]:
+    """One thread, nu = 2, one line per library; ours alone on the right."""
+    shown = costs[(costs.status == "ok") & (costs.threads == 1) & (costs.nu == 2)]
     figure, axes = plt.subplots(1, 3, figsize=(9.5, 3.2))
     for library, (marker, color) in STYLES.items():
-        mine = table[table.library == library]
+        mine = shown[shown.library == library]
         if mine.empty:
             continue
         label = NAMES.get(library, library)
@@ -59,10 +46,7 @@ def main(argv: list[str] | None = None) -> None:
     memory.spines["right"].set_visible(True)
     for axis in axes:
         axis.set(xscale="log", yscale="log")
-    axes[1].set_xticks(sorted(table.n_neighbors.unique()), sorted(table.n_neighbors.unique()))
+    ticks = sorted(shown.n_neighbors.unique())
+    axes[1].set_xticks(ticks, ticks)
     axes[1].minorticks_off()
-    save(figure, options.figures / "fig_bench")
-
-
-if __name__ == "__main__":
-    run(main)
+    return figure, {}

@@ -1,0 +1,125 @@
+"""Section 2: where features have no first-order response."""
+
+from descriptor_sensitivity.claims.judge import (
+    CLEAR,
+    LOCAL,
+    ZERO,
+    Claim,
+    Finding,
+    Tables,
+    Untestable,
+    holds,
+    recorder,
+    rows,
+    value,
+)
+
+CLAIMS: list[Claim] = []
+claim = recorder(CLAIMS, "local", LOCAL)
+
+
+@claim(
+    "2, symmetric",
+    "Tetrahedral methane has one non-zero singular value, the breathing mode, for all smooth"
+    " invariant features.",
+    printed="1",
+    source="statements: tetrahedral_rank_nu2, tetrahedral_rank_nu3, tetrahedral_rank_s-omfp",
+)
+def tetrahedral_methane(tables: Tables) -> Finding:
+    ranks = [value(tables, f"tetrahedral_rank_{name}") for name in ("nu2", "nu3", "s-omfp")]
+    return holds(
+        ranks == [1, 1, 1],
+        "{:.0f} (nu = 2), {:.0f} (nu = 3), {:.0f} (smooth OMFP)".format(*ranks),
+    )
+
+
+@claim(
+    "2, degenerate",
+    "Where two manifolds of degenerate pairs cross, nu = 2 has a zero singular value that no"
+    " symmetry asks for; nu = 3 and OMFP have none.",
+    source="statements: singular_mirror_nu2, singular_mirror_nu3, singular_mirror_omfp",
+)
+def degenerate_singularity(tables: Tables) -> Finding:
+    nu2, nu3, omfp = (value(tables, f"singular_mirror_{name}") for name in ("nu2", "nu3", "omfp"))
+    return holds(
+        nu2 < ZERO and min(nu3, omfp) > CLEAR,
+        f"s_min/s_max {nu2:.0e} (nu = 2), {nu3:.2g} (nu = 3), {omfp:.2g} (OMFP)",
+    )
+
+
+@claim(
+    "2, degenerate",
+    "Along the null vector nu = 2 features change quadratically.",
+    printed="exponent 2",
+    source="statements: growth_nu2",
+)
+def quadratic_at_degenerate(tables: Tables) -> Finding:
+    exponent = value(tables, "growth_nu2")
+    return holds(abs(exponent - 2) < 0.1, f"exponent {exponent:.3f}")
+
+
+@claim(
+    "2, degenerate",
+    "Along the same displacement nu = 3 features and OMFP change linearly.",
+    printed="exponent 1",
+    source="statements: growth_nu3, growth_omfp",
+)
+def linear_beyond_nu2(tables: Tables) -> Finding:
+    nu3, omfp = value(tables, "growth_nu3"), value(tables, "growth_omfp")
+    return holds(
+        max(abs(nu3 - 1), abs(omfp - 1)) < 0.1, f"exponent {nu3:.3f} (nu = 3), {omfp:.3f} (OMFP)"
+    )
+
+
+@claim(
+    "2, degenerate",
+    "The two ways out of the crossing have the same nu = 2 features.",
+    source="statements: branches_nu2, branches_nu3",
+)
+def branches_coincide(tables: Tables) -> Finding:
+    nu2, nu3 = value(tables, "branches_nu2"), value(tables, "branches_nu3")
+    return holds(
+        nu2 < 1e-9 and nu3 > 0.1,
+        f"|A+ - A-| / |A+ - A0| = {nu2:.0e} (nu = 2), {nu3:.2g} (nu = 3)",
+    )
+
+
+@claim(
+    "2, degenerate",
+    "Features centred on the other atoms may be enough to lift the singularity.",
+    source="centres: environment, centers, k, ratio",
+)
+def other_centres_lift(tables: Tables) -> Finding:
+    table = rows(tables, "centres", environment="mirror A0")
+    smallest = {
+        name: group.sort_values("k").ratio.iloc[-1] for name, group in table.groupby("centers")
+    }
+    return holds(
+        smallest["C"] < 1e-10 and smallest["H"] > CLEAR,
+        f"s_min/s_max {smallest['C']:.0e} (C alone), {smallest['H']:.2g} (the four H),"
+        f" {smallest['all']:.2g} (all)",
+    )
+
+
+@claim(
+    "2, degenerate",
+    "nu = 3 features have singular points of this kind too (asserted, no example shown).",
+    source="statements: singular_double_ring_nu3, double_ring_null_nu4_theory",
+)
+def singularity_of_nu3(tables: Tables) -> Finding:
+    nu3 = value(tables, "singular_double_ring_nu3")
+    nu4 = value(tables, "double_ring_null_nu4_theory")
+    return holds(
+        nu3 < ZERO and nu4 == 0,
+        f"s_min/s_max {nu3:.0e} for six coplanar neighbours and an apex",
+        "theory predicts no null vector at nu = 4",
+    )
+
+
+@claim(
+    "2, degenerate",
+    "Whether singular points exist that are not crossings of degenerate pairs is left open.",
+    printed="open",
+)
+def other_singularities(tables: Tables) -> Finding:
+    raise Untestable("no finite computation can exclude them")
