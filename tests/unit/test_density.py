@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from descriptor_sensitivity.descriptors import density
+from descriptor_sensitivity.descriptors.compression import common_channels
 from descriptor_sensitivity.descriptors.density import Density
 from descriptor_sensitivity.descriptors.optimal import radial_basis
 from descriptor_sensitivity.descriptors.registry import build_descriptor
@@ -267,10 +268,28 @@ def test_basis_fitted_for_less_is_refused():
         Density(2, radial).jacobian(batch)
 
 
-def test_neighbour_beyond_the_cutoff_is_refused():
-    batch = batch_from_vectors(np.array([[0, 0, 4.5], [1.0, 0, 0]]))
-    with pytest.raises(InputError, match="beyond the cutoff"):
-        Density(2, basis("gto")).jacobian(batch)
+@pytest.mark.parametrize(("distance", "allowed"), [(4.0, True), (4.0001, False), (4.5, False)])
+def test_neighbour_beyond_the_cutoff_is_refused(distance, allowed):
+    batch = batch_from_vectors(np.array([[0, 0, distance], [1.0, 0, 0]]))
+    if allowed:
+        assert np.isfinite(Density(2, basis("gto")).jacobian(batch)[1]).all()
+    else:
+        with pytest.raises(InputError, match="beyond the cutoff"):
+            Density(2, basis("gto")).jacobian(batch)
+
+
+def test_common_channels_leave_out_rounding_alone():
+    """Channels 14 orders below the largest stay: norms of what lies in them are kept."""
+    rng = np.random.default_rng(3)
+    axes = np.linalg.qr(rng.normal(size=(3, 20, 20)))[0]  # for each l
+    size = np.zeros(20)
+    size[:8] = 10.0 ** -np.arange(0, 16, 2)
+    coordinates = size * rng.normal(size=(5, 3, 4, 20))
+    kept = common_channels(coordinates @ axes)[0]
+    assert kept.shape == (5, 3, 4, 8)
+    back = np.linalg.svd(kept.swapaxes(0, 1).reshape(3, 20, 8), compute_uv=False)
+    exact = np.linalg.svd(coordinates[..., :8].swapaxes(0, 1).reshape(3, 20, 8), compute_uv=False)
+    np.testing.assert_allclose(back[:, :7], exact[:, :7], rtol=1e-2)
 
 
 def test_radial_basis_survives_its_file(tmp_path):

@@ -12,6 +12,7 @@ from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.singular import condition_number, sensitivity
 from descriptor_sensitivity.structures.methane import random_methane
 from descriptor_sensitivity.theory import displacements, families
+from descriptor_sensitivity.theory.symmetry import symmetry_operations, totally_symmetric
 
 DENSITY = {
     "kind": "density",
@@ -44,6 +45,11 @@ def diagnose(vectors, thresholds=None, **settings):
 SQUARE = np.array([[1.0, 0, 0], [0, 1, 0], [-1, 0, 0], [0, -1, 0]])
 BENT_PLANE = np.array([[1.1, 0.1, 0], [0.2, 1.4, 0], [-0.9, 0.5, 0], [0.1, -1.6, 0]])
 
+CORRUGATED = BENT_PLANE + 0.01 * np.outer([1, -1, 1, -1], [0, 0, 1])
+NEAR_MIRROR = families.distorted(families.mirror_singular(), 0.01, 0)
+SHELLS = np.random.default_rng(0).standard_normal((6, 3))
+SHELLS *= np.array([[1.0, 1.35, 1.8, 2.2, 2.6, 3.0]]).T / np.linalg.norm(SHELLS, axis=1)[:, None]
+
 
 @pytest.mark.parametrize("nu", [2, 3])
 @pytest.mark.parametrize(
@@ -55,18 +61,18 @@ def test_symmetric(vectors, nu):
     finding = diagnose(vectors, nu=nu)
     assert finding.diagnosis == "symmetric"
     assert "exactly" in finding.because
+    assert finding.because.endswith("reverses the one shown)")
 
 
 def test_nearly_symmetric_by_the_operation_of_eq_17():
     """A slightly corrugated plane: sigma reverses the out-of-plane displacement."""
-    vectors = BENT_PLANE + 0.01 * np.outer([1, -1, 1, -1], [0, 0, 1])
-    finding = diagnose(vectors)
+    finding = diagnose(CORRUGATED)
     assert finding.diagnosis == "symmetric"
     assert finding.because.startswith("sigma, off by 0.0")
     assert np.abs(finding.displacement[:, 2]).max() > 0.3
     # Beyond the tolerance the operation is not found, and symmetry is not claimed.
     narrow = Thresholds(*MEDIANS, symmetry=0.001, coincidence=1e-4)
-    assert diagnose(vectors, narrow).diagnosis != "symmetric"
+    assert diagnose(CORRUGATED, narrow).diagnosis != "symmetric"
 
 
 @pytest.mark.parametrize(
@@ -124,11 +130,7 @@ def test_an_unresolved_pair():
     ],
 )
 def test_truncation_says_what_to_move(settings, moved):
-    rng = np.random.default_rng(0)
-    directions = rng.standard_normal((6, 3))
-    vectors = directions / np.linalg.norm(directions, axis=1)[:, None]
-    vectors = vectors * np.array([[1.0, 1.35, 1.8, 2.2, 2.6, 3.0]]).T
-    finding = diagnose(vectors, **settings)
+    finding = diagnose(SHELLS, **settings)
     assert finding.diagnosis == "truncation"
     assert f"move {moved}" in finding.because
 
@@ -151,6 +153,151 @@ def test_what_is_not_a_density_is_compared_with_one():
     companions = Companions(DENSITY, own=False)
     (finding,) = findings(representation, batch, Thresholds(*MEDIANS), companions)
     assert finding.diagnosis == "symmetric"
+
+
+@pytest.mark.parametrize("distortion", [0, 0.01], ids=["exact", "nearby"])
+def test_what_is_not_a_density_is_never_called_degenerate(distortion):
+    vectors = families.distorted(families.mirror_singular(), distortion, 0)
+    batch = batch_from_vectors(vectors)
+    blind = build_descriptor("blind", DENSITY)  # singular here, as the theory of nu = 2 says
+    for own, diagnosis in ((True, "degenerate"), (False, "unexplained")):
+        companions = Companions(DENSITY, own=own)
+        (finding,) = findings(blind, batch, Thresholds(*MEDIANS), companions)
+        assert finding.diagnosis == diagnosis
+
+
+def medians(median=30.0, nu1=7.0, nu3=18.0, **more):
+    """Thresholds of a data set of carbon environments with these medians."""
+    return Thresholds({"C": median}, {"C": nu1}, {"C": nu3}, **more)
+
+
+@pytest.mark.parametrize(
+    ("vectors", "thresholds", "settings", "diagnosis", "words"),
+    [
+        pytest.param(
+            NEAR_MIRROR,
+            medians(nu1=1e-3),
+            {},
+            "truncation",
+            "no single move of n_max, l_max, sigma",
+            id="nu = 1 sees it badly for this data set alone",
+        ),
+        pytest.param(
+            NEAR_MIRROR,
+            medians(median=1e6),
+            {},
+            "truncation",
+            "no single move",
+            id="nu = 1 sees it badly for it is blind by little",
+        ),
+        pytest.param(
+            SHELLS,
+            medians(nu1=1e6),
+            {"l_max": 1},
+            "truncation",
+            "move l_max",
+            id="nu = 1 sees it badly by itself alone",
+        ),
+        pytest.param(
+            random_methane(1, seed=2),
+            medians(),
+            {"nu": 1, "n_max": 16, "l_max": 0},
+            "truncation",
+            "nu = 1 does not see the displacement, and no single move",
+            id="infinite losses leave nothing to advise",
+        ),
+        pytest.param(
+            CORRUGATED,
+            medians(1.0, 1.0, 50.0),
+            {},
+            "symmetric",
+            "nu = 3 sees it",
+            id="nu = 3 sees it less than twice as well",
+        ),
+        pytest.param(
+            CORRUGATED,
+            medians(),
+            {"nu": 3},
+            "symmetric",
+            "nu = 4 was not evaluated",
+            id="nu = 3 is no evidence about itself",
+        ),
+        pytest.param(
+            families.distorted(families.pyramid(), 0.119, 8954),
+            medians(nu3=1e-6, coincidence=1e-7),
+            {},
+            "symmetric",
+            "the point group hides 66 %",
+            id="the group hides what no operation reverses",
+        ),
+        pytest.param(
+            families.distorted(families.two_pairs(), 0.15, 8),
+            medians(nu3=1e-6, coincidence=1e-7),
+            {},
+            "unexplained",
+            "no symmetry found",
+            id="the operation reverses less than half",
+        ),
+        pytest.param(
+            random_methane(1, seed=1),
+            medians(nu3=1e-6, singular=1.0),
+            {},
+            "unexplained",
+            "no symmetry found",
+            id="no theory of a singular environment",
+        ),
+        pytest.param(
+            random_methane(1, seed=1),
+            medians(nu3=1e-6, factor=1e3),
+            {},
+            "unexplained",
+            "no symmetry found",
+            id="nothing above the threshold",
+        ),
+        pytest.param(
+            [[1.0, 0, 0], [1.0, 0.28, 0.02], [-0.4, -1.2, 0.8], [0.3, -0.2, 3.98]],
+            medians(),
+            {"cutoff_width": 1.0},
+            "truncation",
+            "edge of the cutoff",
+            id="a close pair that carries little of it",
+        ),
+    ],
+)
+def test_one_condition_decides(vectors, thresholds, settings, diagnosis, words):
+    finding = diagnose(vectors, thresholds, **settings)
+    assert finding.diagnosis == diagnosis
+    assert words in finding.because
+
+
+def test_the_whole_blind_space_is_asked_for_a_degeneracy():
+    """What is seen worst is hidden by C2v and from nu = 3 too; another blind one is not."""
+    singular = families.double_ring_singular(azimuths=(0.0, 140.0, -140.0), phi=180.0)
+    even = totally_symmetric(singular).sum(axis=1).reshape(-1, 3)
+    vectors = families.distorted(singular + 0.005 * even, 1e-4, 0)
+    finding = diagnose(vectors, medians(coincidence=1e-7))
+    assert finding.diagnosis == "degenerate"
+    batch = batch_from_vectors(vectors)
+    worst = sensitivity(build_descriptor("audited", DENSITY), batch)[1][0, :, -1]
+    assert abs(worst @ finding.displacement.ravel()) < 0.1
+    assert best_symmetry(vectors, batch.species, worst, 0.01)[1] > 0.9
+
+
+@pytest.mark.parametrize("nothing", [{}, {"C": None}], ids=["no such element", "no environment"])
+def test_without_a_median_the_usual_condition_number_is_one(nothing):
+    finding = diagnose(CORRUGATED, Thresholds(nothing, nothing, nothing))
+    expected = diagnose(CORRUGATED, medians(1.0, 1.0, 1.0))
+    assert (finding.diagnosis, finding.because) == (expected.diagnosis, expected.because)
+
+
+def test_theory_is_not_asked_about_too_many_tuples():
+    """A spiral of 101 neighbours in a plane, 10201 pairs: its mirror plane answers."""
+    turn = 2.4 * np.arange(101)
+    radius = 1 + 0.025 * np.arange(101)
+    vectors = np.stack([radius * np.cos(turn), radius * np.sin(turn), 0 * turn], axis=1)
+    finding = diagnose(vectors, n_max=12, l_max=10, sigma=0.1)
+    assert finding.diagnosis == "symmetric"
+    assert finding.because.endswith("too many neighbours to evaluate nu = 3")
 
 
 def test_many_neighbours_fall_back_on_theory():
@@ -193,3 +340,22 @@ def test_loss_is_one_along_the_best_displacement_and_infinite_where_nothing_chan
 def test_best_symmetry_of_a_generic_environment_is_none():
     vectors = random_methane(1, seed=11)[0]
     assert best_symmetry(vectors, np.ones(4), np.ones(12) / np.sqrt(12), 1e-3) is None
+
+
+@pytest.mark.parametrize(
+    "displacement",
+    [[1, 0, 0, -1, 0, 0, 0, 0, 0, 0, 0, 0.5], [0, 0, 1, 0, 0, -1, 0, 0, 1, 0, 0, -1]],
+    ids=["one reverses most", "several reverse all"],
+)
+def test_best_symmetry_reverses_most_and_of_equals_fits_best(displacement):
+    """A square, one bond of which is longer: sigma fits, C4, S4 and i do not."""
+    vectors = SQUARE * np.array([[1.1, 1, 1, 1]]).T
+    displacement = np.array(displacement) / np.linalg.norm(displacement)
+    found = []
+    for operation in symmetry_operations(vectors, np.ones(4), 0.2):
+        odd = (displacement - operation.displacement_matrix() @ displacement) / 2
+        off = np.linalg.norm(vectors @ operation.matrix.T - vectors[operation.permutation], axis=1)
+        found.append((round(odd @ odd, 6), -off.max()))
+    _, odd, off = best_symmetry(vectors, np.ones(4), displacement, 0.2)
+    assert (odd, -off) == pytest.approx(max(found), abs=1e-6)
+    assert found[-1] < max(found)  # not by being found last

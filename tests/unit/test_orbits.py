@@ -86,17 +86,40 @@ def test_a_symmetric_point_stops_an_orbit_and_is_named(method):
         orbit = follow_euler(NU2, start, 1e-3, arc)[0]
     else:
         orbit = follow(NU2, start, arc, 1e-3)
-    assert len(orbit.vectors) < 4
+    assert len(orbit.vectors) == 1
     assert "symmetric point" in orbit.stopped
-    assert "arc length of 0.0" in orbit.stopped
+    assert "arc length of 0.0000 Å" in orbit.stopped
     assert "neighbours at" in orbit.stopped
 
 
-def test_meeting_singular_values_stop_an_orbit(monkeypatch):
-    monkeypatch.setattr(orbits, "GAP", 0.999)
-    orbit = follow(NU2, batch_from_vectors(NEAR), np.linspace(0, 0.3, 31))
-    assert len(orbit.vectors) < 31
-    assert "two smallest singular values meet" in orbit.stopped
+def test_singular_values_that_are_nearly_equal_give_no_direction():
+    apart = [1.0, 0.1, 0.099]
+    values = np.array([apart, [1.0, 0.1, 0.09995], [1.0, 1e-9, 1e-12], [1.0, 1e-7, 1e-12]])
+    fine, meet, flat, near = orbits._lost_direction(values)
+    assert fine == near == ""
+    assert "two smallest singular values meet" in meet
+    assert "symmetric point" in flat
+
+
+@pytest.mark.parametrize("method", ["euler", "modified", "exact"])
+def test_meeting_singular_values_stop_an_orbit_where_they_meet(method, monkeypatch):
+    start, arc, step = batch_from_vectors(NEAR), kept_arc_lengths(16, 1e-3, 10), 1e-3
+
+    def orbit():
+        if method == "euler":
+            return follow_euler(NU2, start, step, arc)[0]
+        return follow(NU2, start, arc, step if method == "modified" else 0.0)
+
+    whole = orbit()
+    gaps = 1 - whole.singular_values[:, -1] / whole.singular_values[:, -2]
+    limit = (gaps[0] + gaps.min()) / 2
+    last = np.flatnonzero(gaps < limit)[0]
+    assert not whole.stopped and 1 < last < 15
+    monkeypatch.setattr(orbits, "GAP", limit)
+    stopped = orbit()
+    assert last <= len(stopped.vectors) <= last + 3  # seen at the end of a step
+    assert "two smallest singular values meet" in stopped.stopped
+    np.testing.assert_allclose(stopped.vectors, whole.vectors[: len(stopped.vectors)], atol=1e-6)
 
 
 def test_search_finds_a_singular_environment_and_the_closed_form_is_one():

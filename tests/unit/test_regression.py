@@ -40,6 +40,15 @@ def test_rotated_distances_keep_the_digits_that_the_dot_product_loses():
     assert np.abs(naive - exact)[neighbours].max() > 1e-2 * exact[neighbours].max()
 
 
+def test_a_basis_of_all_rows_is_not_extended():
+    """Slopes beside which features are small leave more than the rounding of the features."""
+    rng = np.random.default_rng(0)
+    features, slopes = rng.normal(size=(4, 50)), 1e6 * rng.normal(size=(2, 50))
+    rows = rotated([(features, slopes)], origin=0)
+    whole = np.concatenate([features - features[0], slopes])
+    np.testing.assert_allclose(rows @ rows.T, whole @ whole.T, atol=1e-12 * (whole**2).sum())
+
+
 def test_no_features_are_refused():
     with pytest.raises(InputError, match="no features"):
         rotated([], 0)
@@ -57,6 +66,19 @@ def test_kernel_ridge_is_equations_18_and_19():
     np.testing.assert_allclose(fit.prediction, mean + model.predict(features), atol=1e-6)
     test = np.setdiff1d(np.arange(21), train)
     assert fit.rmse == pytest.approx(np.sqrt(np.mean((fit.prediction - targets)[test] ** 2)))
+
+
+def test_gamma_is_in_units_of_the_largest_squared_distance_and_the_mean_is_not_regularised():
+    x = np.linspace(-1, 1, 21)
+    features, train = np.stack([x, x**2], axis=1), np.arange(0, 21, 5)
+    one = np.array([1.0])
+    fit = kernel_ridge(features, np.sin(3 * x), train, one, one)
+    scaled = kernel_ridge(1e3 * features, np.sin(3 * x), train, one, one)
+    np.testing.assert_allclose(scaled.prediction, fit.prediction, atol=1e-12)
+    unit = cdist(features, features[train], "sqeuclidean").max()
+    assert scaled.gamma == pytest.approx(1e-6 / unit) and fit.gamma == pytest.approx(1 / unit)
+    shifted = kernel_ridge(features, 100 + np.sin(3 * x), train, one, one)
+    np.testing.assert_allclose(shifted.prediction, 100 + fit.prediction, atol=1e-10)
 
 
 def test_hyperparameters_are_the_best_of_the_grid_on_the_test_points():
@@ -80,6 +102,9 @@ def test_structures_without_energy_are_left_out():
     assert np.isfinite(fit.rmse) and np.isfinite(fit.prediction).all()
     with pytest.raises(InputError, match="not converge"):
         kernel_ridge(features, np.full(21, np.nan), np.arange(5), GAMMAS, SIGMA2S)
+    for few in (np.array([0]), np.arange(21)):  # one to learn from, none to test on
+        with pytest.raises(InputError, match="at least 2 training and 1 test"):
+            kernel_ridge(features, np.exp(x), few, GAMMAS, SIGMA2S)
     with pytest.raises(InputError, match="same features"):
         kernel_ridge(np.ones((21, 2)), np.exp(x), np.arange(5), GAMMAS, SIGMA2S)
 

@@ -103,7 +103,7 @@ def truncation(case: Case) -> Finding | None:
     said = f"nu = 1 sees the displacement {now:.3g} times less well than its best"
     if not np.isfinite(now):
         said = "nu = 1 does not see the displacement"
-    if after[key] > 0.9 * now:
+    if not after[key] <= 0.9 * now or np.isinf(after[key]):
         moves = ", ".join(companions.moves)
         said = f"{said}, and no single move of {moves} changes this much"
         return case.finding("truncation", said)
@@ -175,7 +175,9 @@ def point_group(case: Case) -> Finding | None:
 def near_coincidence(case: Case) -> Finding | None:
     """Tuples that coincide within the tolerance hide at least half of a blind displacement."""
     part, shown, said = case.coincidence
-    return case.finding("degenerate", f"{said}; {case.nu3[2]}", shown) if part >= 0.5 else None
+    if part < 0.5 or not case.companions.own:
+        return None
+    return case.finding("degenerate", f"{said}; {case.nu3[2]}", shown)
 
 
 def unexplained(case: Case) -> Finding:
