@@ -15,9 +15,11 @@ from descriptor_sensitivity.adapters import base
 from descriptor_sensitivity.adapters.base import central_differences
 from descriptor_sensitivity.adapters.librascal import COMMIT, has_librascal
 from descriptor_sensitivity.adapters.quippy import Quippy
+from descriptor_sensitivity.config.peers import OURS, read_peers
 from descriptor_sensitivity.descriptors.registry import build_descriptor, peers
 from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.peers import audit_library, structures
 from descriptor_sensitivity.singular import decompose
 from descriptor_sensitivity.theory import families
 
@@ -215,10 +217,41 @@ def test_locks_do_not_overlap():
     assert names == {peer.library for peer in PEERS.values()} - {"librascal"}
 
 
-def test_every_row_of_the_sheet_belongs_to_a_library_of_the_workflow():
-    rules = (ROOT / "workflow" / "rules" / "peers.smk").read_text()
-    listed = set(re.findall(r'^    "([\w-]+)",', rules, re.MULTILINE))
-    assert {peer.library for peer in PEERS.values()} <= listed
+def test_the_sheet_is_split_by_library():
+    by_library = read_peers(ROOT / "config" / "peers.yaml")
+    assert set(by_library) == {OURS, *(peer.library for peer in PEERS.values())}
+    assert set(by_library["dscribe"]) == {"DScribe SOAP", "DScribe ACSF"}
+    assert "OMFP" in by_library[OURS] and sum(map(len, by_library.values())) == 21
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: {kind: omfp}\nb: {kind: dscribe_sop}\n", "line 2: `b`.* did you mean `dscribe_soap`"),
+        ("a: {kind: omfp}\n\nb: [1]\n", "line 3: `b` must hold a kind"),
+        ("a: {n_max: 1}\n", "line 1: `a` must hold a kind"),
+        ("a: {kind: omfp}\na: {kind: density}\n", "line 2: `a` stands here a second time"),
+        ("a: {kind: [\n", "line 2"),
+    ],
+)
+def test_faults_of_the_sheet_are_one_line(tmp_path, text, message):
+    sheet = tmp_path / "peers.yaml"
+    sheet.write_text(text)
+    with pytest.raises(InputError, match=message) as caught:
+        read_peers(sheet)
+    assert str(caught.value).startswith(str(sheet)) and "\n" not in str(caught.value)
+
+
+def test_a_descriptor_that_cannot_be_built_keeps_its_row_and_says_why():
+    descriptors = {
+        "ours": {"kind": "omfp", "cutoff": 6.0},
+        "broken": {"kind": "omfp", "cutoff": -1.0},
+    }
+    table = audit_library(OURS, descriptors).set_index("representation")
+    assert list(table.loc["ours"].structure.unique()) == list(structures())
+    pairs = table.loc["ours"].query("structure == 'PRL pairs'")
+    assert (pairs.separation > 1e-3).all() and (pairs.status == "ok").all()
+    assert "cutoff" in table.loc["broken"].status and np.isnan(table.loc["broken"].s_min)
 
 
 def test_librascal_runs_where_it_is_installed():

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from pathlib import Path
 
 import docutils.utils
@@ -9,7 +10,11 @@ import pandas as pd
 import pytest
 
 import write_report
+from descriptor_sensitivity.drawing.figures import FIGURES, figure
+from descriptor_sensitivity.fingerprint import dependencies
 from descriptor_sensitivity.report import page as report
+from descriptor_sensitivity.report import provenance
+from descriptor_sensitivity.report.cells import markdown_table
 
 CLAIMS = pd.DataFrame(
     {
@@ -35,14 +40,33 @@ def test_each_verdict_is_counted_once():
     assert report.summary(CLAIMS) == dict.fromkeys(report.SYMBOLS, 1)
 
 
+def render(**changed):
+    empty = {"pictures": [], "tables": [], "viewers": {}, "folder": "results"}
+    origin = provenance.provenance([], Path("nowhere"), {"seed": 1}, [])
+    return report.page("T <1>", CLAIMS, **{**empty, **origin, **changed})
+
+
 def test_claims_are_escaped_and_link_to_their_source():
-    page = report.claims_list(CLAIMS, "results/")
-    assert "a &lt; b" in page and "a < b" not in page
+    page = render()
+    assert "a &lt; b" in page and "a < b" not in page and "T &lt;1&gt;" in page
     assert '<a href="tables/t.csv">tables/t.csv</a>: x' in page
+    assert re.search(r'<article class="within" id="local.b">.*?≈ reproduced within', page, re.S)
+    assert '<li><a href="#comment.c">three</a> Printed: yes. Here: no.</li>' in page
+
+
+def test_changed_settings_are_said():
+    assert "changed settings" not in render()
+    assert "changed settings (a.yaml, b.yaml)" in render(overlays=["a.yaml", "b.yaml"])
+
+
+def test_every_template_is_read_and_is_code_that_the_report_depends_on():
+    templates = set((Path(report.__file__).parent / "templates").iterdir())
+    assert {Path(report.__file__).parent / name for name in report.TEMPLATES} == templates
+    assert templates <= dependencies(Path(write_report.__file__))
 
 
 def test_markdown_keeps_its_columns():
-    text = report.markdown_table(pd.DataFrame({"a": ["x|y"], "b": [0.123456], "c": [None]}))
+    text = markdown_table(pd.DataFrame({"a": ["x|y"], "b": [0.123456], "c": [None]}))
     assert text == "| a | b | c |\n| --- | --- | --- |\n| x\\|y | 0.1235 |  |\n"
 
 
@@ -56,9 +80,9 @@ def test_table_1_has_one_line_per_structure_and_grid():
             "printed_uev": [9600.0, 150.0, 89.0, 48.0],
         }
     )
-    page = report.table_1(frame)
-    assert page.count("<tr>") == 3
-    assert page.index("degenerate") < page.index("6270 (9600)") < page.index("asymmetric")
+    table = report.table_1(frame)
+    assert list(table.structure) == ["degenerate", "asymmetric"]
+    assert list(table.nu2) == ["6270 (9600)", "1 (89)"]
 
 
 def test_a_faulty_caption_is_an_error():
@@ -69,9 +93,10 @@ def test_a_faulty_caption_is_an_error():
 
 def test_rules_stand_right_of_what_they_need():
     edges = {"all": {"draw", "make"}, "draw": {"make"}, "make": set()}
-    assert report.layers(edges) == [["make"], ["draw"], ["all"]]
-    graph = report.rule_graph(edges)
-    assert graph.count("<path") == 2, "make -> all is replaced by the way through draw"
+    assert provenance.layers(edges) == [["make"], ["draw"], ["all"]]
+    graph = provenance.rule_graph(edges)
+    assert len(graph["paths"]) == 2, "make -> all is replaced by the way through draw"
+    assert render(graph=graph).count("<path") == 2
 
 
 def write_record(folder, output, rule, inputs, start, end, log):
@@ -92,30 +117,44 @@ def test_jobs_come_from_records_of_files_that_exist(tmp_path):
     write_record(records, b, "make", [], 0.001, 2.0, [str(log)])
     write_record(records, c, "draw", [a, "elsewhere"], 2.0, 3.0, [])
     write_record(records, gone, "old", [c], 3.0, 4.0, [])
-    jobs = write_report.read_jobs(records)
-    assert report.rule_edges(jobs) == {"make": set(), "draw": {"make"}}
-    costs = report.rule_costs(jobs).set_index("rule")
+    jobs = provenance.read_jobs(records)
+    assert provenance.rule_edges(jobs) == {"make": set(), "draw": {"make"}}
+    costs = provenance.rule_costs(jobs).set_index("rule")
     assert costs.loc["make", ["jobs", "total s", "memory MB"]].tolist() == [1, 2.0, 124.0]
     assert costs.loc["draw", "total s"] == 1.0
 
 
-def test_data_belong_to_the_figure_with_the_longest_name(tmp_path):
-    for name in ("fig4", "fig4_theory"):
-        (tmp_path / f"{name}.png").touch()
-    assert write_report.owner("fig4_theory_gram", tmp_path) == "fig4_theory"
-    assert write_report.owner("fig4_left", tmp_path) == "fig4"
-    assert write_report.owner("fig44", tmp_path) == ""
+def job(rule, inputs, outputs):
+    return provenance.Job(rule, frozenset(inputs), frozenset(outputs), 1.0)
 
 
-@pytest.mark.parametrize(
-    ("name", "title"),
-    [
-        ("figures/fig1.png", "Figure 1"),
-        ("figures/fig4_theory.png", "Figure 4 theory"),
-        ("figures/comment_fig2.png", "Comment, Figure 2"),
-        ("figures/fig_pedagogical.png", "Pedagogical"),
-        ("audit/g2/audit.png", "Audit of g2"),
-    ],
-)
-def test_figure_titles(name, title):
-    assert write_report.figure_title(Path(name)) == title
+def test_only_jobs_behind_the_report_count():
+    cut = job("cut", ["data.xyz"], ["mine/chunks"])
+    audit = job("audit", ["mine/chunks/000.xyz"], ["mine/rows"])
+    draw = job("draw", ["mine/rows"], ["mine/a.png"])
+    other = job("draw", ["other/rows"], ["other/a.png"])
+    found = provenance.behind(["mine/a.png"], [other, draw, audit, cut])
+    assert found == [draw, audit, cut]
+    assert provenance.rule_edges(found) == {"draw": {"audit"}, "audit": {"cut"}, "cut": set()}
+
+
+def test_a_figure_has_the_title_caption_and_files_of_its_row(tmp_path):
+    png = tmp_path / "figures" / "fig4_theory.png"
+    png.parent.mkdir()
+    png.write_bytes(b"png")
+    row = figure("fig4_theory")
+    made = write_report.picture(row, png, tmp_path)
+    assert (made.title, made.caption) == (row.title, row.caption)
+    parts = ["gram", "limit", "basis", "smearing"]
+    data = [f"figures/data/fig4_theory_{part}.csv" for part in parts]
+    assert list(made.links) == ["figures/fig4_theory.pdf", *data]
+    page = render(pictures=[made])
+    assert f"<h3>{row.title}</h3>" in page
+    assert '<a href="figures/data/fig4_theory_gram.csv">fig4_theory_gram.csv</a>' in page
+
+
+@pytest.mark.parametrize("row", FIGURES, ids=lambda row: row.name)
+def test_rows_of_the_list_are_whole(row):
+    assert report.caption(row.caption) and row.title and row.formula and row.panels
+    assert max(map(len, row.caption.splitlines())) <= 100
+    assert row.tables and not any(file.startswith("figures/") for file in row.tables.values())

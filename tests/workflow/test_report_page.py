@@ -73,8 +73,6 @@ def page(tmp_path_factory):
     figure, axis = plt.subplots()
     axis.plot([1, 3, 2])
     save(figure, figures / "fig1")
-    caption = results / "fig1.rst"
-    caption.write_text("A curve of :math:`x^2`, not of *y*.")
     judge({}, claims_local.CLAIMS).to_csv(tables / "claims.csv", index=False)
     wide = pd.DataFrame(np.random.default_rng(0).normal(size=(5, 30)))
     wide.to_csv(tables / "wide.csv", index=False)
@@ -85,10 +83,12 @@ def page(tmp_path_factory):
     write_report.main(
         [
             *("--claims", str(tables / "claims.csv")),
-            *("--figures", str(figures / "fig1.png"), "--captions", str(caption)),
-            *("--tables", str(tables / "wide.csv")),
-            *("--viewers", str(viewers / "one.json.gz")),
-            *("--metadata", str(results / "metadata"), "--config", '{"seed": 1}'),
+            *("--settings", '{"config": {"seed": 1}, "overlays": []}'),
+            *("--figures", str(figures / "fig1.png")),
+            *("--audits", f"mine={figures / 'fig1.png'}"),
+            *("--tables", f"A wide table={tables / 'wide.csv'}"),
+            *("--viewers", f"one={viewers / 'one.json.gz'}"),
+            *("--metadata", str(results / "metadata")),
             *("--output", str(results / "report.html")),
         ]
     )

@@ -55,8 +55,8 @@ def draw(peers: pd.DataFrame) -> tuple[Figure, dict[str, pd.DataFrame]]:
         axis.set(xscale="log", xlabel=label, ylim=(len(names) - 0.5, -0.5))
         axis.grid(axis="y", color="0.92", lw=0.7)
         axis.set_axisbelow(True)
-        for row in np.flatnonzero(np.diff(orders)):
-            axis.axhline(row + 0.5, color="0.5", lw=0.8)
+        for last in np.flatnonzero(np.diff(orders)):
+            axis.axhline(last + 0.5, color="0.5", lw=0.8)
     for axis in axes[:2]:
         axis.set_xlim(FLOOR / 2, 3)
         axis.legend(
