@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
@@ -40,8 +41,11 @@ def _plain(text: str) -> dict[str, Any]:
 
 def run(main: Callable[[], object]) -> NoReturn:
     """Run a script's `main`; a mistake of the user's is one line on stderr and status 3."""
+    started = time.monotonic()
     try:
         main()
+        if len(sys.argv) > 1:  # one line for every job of a run
+            print(f"{Path(sys.argv[0]).stem}: {time.monotonic() - started:.1f} s", file=sys.stderr)
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(INPUT_ERROR)
