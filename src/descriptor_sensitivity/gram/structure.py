@@ -15,9 +15,10 @@ import numpy as np
 
 from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.descriptors.compression import r_factor, triangle
-from descriptor_sensitivity.environments import Batch, _neighbors
+from descriptor_sensitivity.environments import Batch
 from descriptor_sensitivity.gram.certified import ACCURACY, EIGENVALUES
 from descriptor_sensitivity.mixture import compositions
+from descriptor_sensitivity.neighbors import neighbors
 
 
 def environments_with_atoms(
@@ -28,7 +29,7 @@ def environments_with_atoms(
     Yields a batch and the indices (n_env, N + 1) of neighbours and, last, of the centre. A centre
     without neighbours is in none: it sees no displacement.
     """
-    i, j, vectors = _neighbors(atoms, cutoff)
+    i, j, vectors = neighbors(atoms, cutoff)
     order = np.lexsort((j, atoms.numbers[j], i))
     i, j, vectors = i[order], j[order], vectors[order]
     count = np.bincount(i, minlength=len(atoms))
