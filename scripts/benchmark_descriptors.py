@@ -7,7 +7,7 @@ that other work on the machine falls on all alike. With --threads k, k such proc
 side, which is how the workflow uses the cores, and k environments are done in the time of one.
 `ms_jacobian` is for who wants features and Jacobian, `ms_per_environment` for who wants singular
 values: ours need no features, the others' come from their Jacobians in the quicker of two ways.
-FCHL19 (qmllib) has one function of the angle whatever l_max, so far fewer features.
+FCHL19 (qmllib) has one function of the angle whatever l_max.
 """
 
 import argparse
@@ -51,11 +51,9 @@ OWN = [(2, 8, 6, 0.1, 4, 1), (3, 8, 6, 0.1, 4, 1), (3, 4, 16, 0.1, 4, 1), (3, 8,
 OWN += [(3, 8, 8, 0.2, 20, 1), (3, 8, 6, 0.3, 36, 5), (4, 8, 6, 0.3, 20, 1)]
 """More of ours: nu, n_max, l_max, sigma, neighbours, species."""
 
-SPECIES = np.array([1, 8, 7, 9, 16])
-"""Of the neighbours; the centre is none of them."""
+SPECIES = np.array([1, 8, 7, 9, 16])  # of the neighbours; the centre is none of them
 
-LARGEST = 5e8
-"""Bytes of the largest of our Jacobians that is built, for its own time."""
+LARGEST = 5e8  # bytes of the largest of our Jacobians that is built, for its own time
 
 _PORTION = 2000
 """Environments made at once in the scaling runs; their number is what memory depends on."""
@@ -159,11 +157,8 @@ def measure(budget: float, rounds: int, seed: int, progress: bool) -> list[dict]
         row["status"] = "ok"
         try:
             representation = build(row)
-            neighbors, species, ours = (
-                row["n_neighbors"],
-                row["n_species"],
-                row["library"] == "exact",
-            )
+            neighbors, species = row["n_neighbors"], row["n_species"]
+            ours = row["library"] == "exact"
             few = environments(neighbors, 1, seed, species)
             size = n_features(row) if ours else representation.jacobian(few)[0].shape[1]
             row["n_features"] = size

@@ -1,9 +1,12 @@
 """Singular values read from J J^T: as certain as they say, and zeros read from J."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from descriptor_sensitivity.audit.table import environment_rows
 from descriptor_sensitivity.descriptors.density import Density
 from descriptor_sensitivity.descriptors.optimal import radial_basis
 from descriptor_sensitivity.environments import Batch, batch_from_vectors, rotation_rank
@@ -147,6 +150,21 @@ def test_a_mixed_batch_is_its_parts():
         alone = [sensitivities(descriptor, together[k : k + 1]) for k in range(len(together))]
         assert np.array_equal(found, separate)
         assert np.array_equal(found, np.concatenate(alone))
+
+
+def test_a_refused_composition_leaves_the_others_in_the_table():
+    """Environments go together whatever their species; a radial basis may not know one of these."""
+    batches = [apart(k, 3, 6, k) for k in (1, 2, 3)]
+    fitted = radial_basis("optimal", 4, 4, 0.3, 4.0, "dvr", 20, batches[:2])
+    numbered = [replace(batch, frames=batch.frames + 3 * k) for k, batch in enumerate(batches)]
+    table, refusals = environment_rows(Density(2, fitted), numbered, "test")
+    assert list(table.frame) == list(range(6))
+    assert [refusal.frame for refusal in refusals] == [6, 7, 8]
+    assert all("not fitted for neighbours of species [3]" in one.reason for one in refusals)
+    whole, none = environment_rows(Density(2, GTO), numbered, "test")
+    assert len(whole) == 9 and not none
+    expected = np.concatenate([sensitivities(Density(2, GTO), batch) for batch in batches])
+    assert np.array_equal(whole.s_min, expected[:, -1])
 
 
 @pytest.mark.parametrize("width", [0.0, 1.0])

@@ -14,7 +14,8 @@ from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.descriptors.registry import build_descriptor
 from descriptor_sensitivity.environments import Batch, Refusal, nearest_distance
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.singular import condition_number, singular_values
+from descriptor_sensitivity.mixture import compositions, mixtures
+from descriptor_sensitivity.singular import condition_number, sensitivities
 
 ZERO = 1e-13
 """Singular values below this fraction of the largest are rounding error."""
@@ -50,6 +51,24 @@ def effective_rank(values: np.ndarray) -> np.ndarray:
     return np.exp(entropy.sum(axis=-1))
 
 
+def _values(
+    representation: Descriptor, batch: Batch
+) -> Iterator[tuple[Batch, np.ndarray | InputError]]:
+    """Singular values of a mixture at once, or where it is refused of each part, or its refusal."""
+    if representation.gram_pays(batch).any():
+        try:
+            yield batch, sensitivities(representation, batch)
+            return
+        except InputError:
+            pass  # of some of them: which?
+    for _, alike in compositions(batch):
+        for part in parts(representation, alike):
+            try:
+                yield part, sensitivities(representation, part)
+            except InputError as error:
+                yield part, error
+
+
 def environment_rows(
     representation: Descriptor, batches: Iterable[Batch], name: str
 ) -> tuple[pd.DataFrame, list[Refusal]]:
@@ -60,14 +79,11 @@ def environment_rows(
     returned beside, with its reason.
     """
     tables, refusals = [], []
-    for batch in batches:
-        for part in parts(representation, batch):
-            vectors = part.vectors if representation.invariant else None
-            try:
-                values = singular_values(representation.reduced_jacobian(part), vectors)
-            except InputError as error:
+    for batch in mixtures(batches):
+        for part, values in _values(representation, batch):
+            if isinstance(values, InputError):
                 for place in zip(part.frames.tolist(), part.centers.tolist(), strict=True):
-                    reason = f"{name}, frame {place[0]}, atom {place[1]}: {error}"
+                    reason = f"{name}, frame {place[0]}, atom {place[1]}: {values}"
                     refusals.append(Refusal(*place, reason))
                 continue
             values[values < ZERO * values[:, :1]] = 0.0
