@@ -69,7 +69,7 @@ def test_every_environment_serves_a_rule_and_every_rule_finds_its_own():
     assert used == set(ENVIRONMENTS)
 
 
-IMPORT_NAME = {"scikit-learn": "sklearn", "pyyaml": "yaml"}
+IMPORT_NAME = {"scikit-learn": "sklearn", "pyyaml": "yaml", "Jinja2": "jinja2"}
 
 
 def imports(script: Path) -> set[str]:
@@ -82,7 +82,11 @@ def imports(script: Path) -> set[str]:
                     found |= {alias.name.split(".")[0] for alias in node.names}
                 elif isinstance(node, ast.ImportFrom):
                     found.add((node.module or "").split(".")[0])
-    return found - set(sys.stdlib_module_names) - {"command", "descriptor_sensitivity"}
+    return (
+        found
+        - set(sys.stdlib_module_names)
+        - {"command", "descriptor_sensitivity", "pydantic_core"}
+    )
 
 
 def jobs() -> set[tuple[str, str]]:
