@@ -39,8 +39,9 @@ lint: $(INSTALLED)  ## style, types and workflow checks
 	snakefmt --check workflow
 	snakemake --lint
 
-docs: $(INSTALLED)  ## write the schema and docs/configuration.md anew from the models
+docs: $(INSTALLED)  ## write the schema, docs/configuration.md and the captions and table of figures anew
 	python scripts/document_configuration.py
+	python scripts/document_figures.py
 
 # The environment, set up anew whenever the lock changes.
 $(INSTALLED): envs/requirements.txt pyproject.toml

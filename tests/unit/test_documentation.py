@@ -4,6 +4,8 @@ import re
 import subprocess
 
 import document_configuration
+import document_figures
+from descriptor_sensitivity.drawing.figures import AUDIT, FIGURES
 
 
 def test_schema_and_configuration_reference_are_up_to_date(root, tmp_path):
@@ -12,6 +14,18 @@ def test_schema_and_configuration_reference_are_up_to_date(root, tmp_path):
     document_configuration.main([*options, "--config", str(root / "config/config.yaml")])
     for key, path in written.items():
         assert (root / path).read_text() == (tmp_path / key).read_text(), "run: make docs"
+
+
+def test_captions_and_the_table_of_figures_are_up_to_date(root, tmp_path):
+    page = tmp_path / "figures.md"
+    page.write_text((root / "docs/figures.md").read_text())
+    document_figures.main(["--captions", str(tmp_path), "--page", str(page)])
+    assert page.read_text() == (root / "docs/figures.md").read_text(), "run: make docs"
+    for row in [*FIGURES, AUDIT]:
+        kept = root / "workflow/report" / f"{row.name}.rst"
+        assert kept.read_text() == (tmp_path / kept.name).read_text(), "run: make docs"
+    written = {file.stem for file in (root / "workflow/report").glob("*.rst")}
+    assert written == {*(row.name for row in FIGURES), AUDIT.name, "table1"}
 
 
 def test_every_option_has_a_meaning(root):

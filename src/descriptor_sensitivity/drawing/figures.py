@@ -131,7 +131,7 @@ AUDIT = Figure(
     name="audit",
     title="Audit",
     category="Audit",
-    panels="",
+    panels="beyond the papers",
     formula="CN = s_max / s_min of the Jacobian of each environment",
     caption="""\
 How the environments of a data set are seen: condition numbers of each representation (for an
