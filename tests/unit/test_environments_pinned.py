@@ -85,7 +85,7 @@ def imports(script: Path) -> set[str]:
     return (
         found
         - set(sys.stdlib_module_names)
-        - {"command", "descriptor_sensitivity", "pydantic_core"}
+        - {"command", "descriptor_sensitivity", "pydantic_core", "markupsafe"}
     )
 
 
