@@ -1,0 +1,202 @@
+"""Tables that agree, or disagree, with what the papers say: numbers, sweeps, errors."""
+
+import numpy as np
+import pandas as pd
+
+import claim_curves
+
+
+def statements(agree: bool) -> pd.DataFrame:
+    names = {
+        "pair_four_nu2": (1e-16, 0.1),
+        "pair_four_nu3": (0.3, 0.0),
+        "pair_four_omfp": (0.1, 0.0),
+        "pair_four_nu2_any_basis": (1e-16, 0.1),
+        "pair_seven_nu3": (1e-16, 0.1),
+        "pair_seven_omfp": (0.01, 0.0),
+        "turned_values_change": (1e-15, 0.1),
+        "turned_vectors_change": (1e-15, 0.1),
+        "trivial_zeros_nu2": (3, 4),
+        "trivial_zeros_nu3": (3, 3),
+        "generic_zeros_nu2": (0, 1),
+        "generic_zeros_nu3": (0, 0),
+        "radial_rank": (4, 5),
+        "radial_neighbors": (4, 4),
+        "few_features": (3, 3),
+        "few_features_zeros": (6, 5),
+        "tetrahedral_rank_nu2": (1, 1),
+        "tetrahedral_rank_nu3": (1, 2),
+        "tetrahedral_rank_s-omfp": (1, 1),
+        "singular_mirror_nu2": (1e-16, 1e-3),
+        "singular_mirror_nu3": (0.1, 1e-16),
+        "singular_mirror_omfp": (0.1, 1e-16),
+        "singular_ring_nu2": (1e-16, 1e-3),
+        "singular_ring_nu3": (0.1, 0.1),
+        "singular_ring_omfp": (0.1, 0.1),
+        "singular_comment_nu2": (1e-11, 1e-3),
+        "singular_double_ring_nu3": (1e-16, 1e-3),
+        "singular_double_ring_omfp": (0.1, 0.1),
+        "double_ring_null_nu4_theory": (0, 1),
+        "growth_nu2": (2.0, 1.0),
+        "growth_nu3": (1.0, 2.0),
+        "growth_omfp": (1.0, 2.0),
+        "branches_nu2": (1e-13, 0.5),
+        "branches_nu3": (2.0, 0.0),
+        "separation_min": (0.5, 5.0),
+        "separation_mean": (1.4, 1.4),
+    }
+    return pd.DataFrame({"name": list(names), "value": [v[not agree] for v in names.values()]})
+
+
+def table1(agree: bool) -> pd.DataFrame:
+    bad = {"nu2": 1.0, "nu3": 20.0, "omfp": 25.0, "s-omfp": 30.0}
+    printed_values = {
+        ("asymmetric", "3x3"): (89, 48, 230, 16),
+        ("asymmetric", "7x7"): (0.3, 5.6, 0.06, 0.1),
+        ("symmetric", "3x3"): (49, 140, 570, 48),
+        ("symmetric", "7x7"): (5.8, 5.4, 37, 5.3),
+        ("degenerate", "3x3"): (9600, 150, 6.5, 1.4),
+        ("degenerate", "7x7"): (5700, 0.42, 0.11, 0.06),
+    }
+    found = []
+    for (structure, grid), entries in printed_values.items():
+        for representation, printed in zip(bad, entries, strict=True):
+            value = printed if agree else 1e6 * bad[representation] * (2 if grid == "7x7" else 1)
+            found.append((structure, grid, representation, value, printed))
+    columns = ["structure", "grid", "representation", "rmse_uev", "printed_uev"]
+    return pd.DataFrame(found, columns=columns)
+
+
+def condition_numbers(agree: bool) -> pd.DataFrame:
+    found = []
+
+    def add(nu: int, basis: str, n_max: int, l_max: int, sigma: float, mean: float) -> None:
+        found.append((nu, basis, n_max, l_max, sigma, mean, 0.01 * mean))
+
+    sizes, angular = (2, 4, 6, 8, 10, 12), (4, 6, 8, 10, 12, 14, 16)
+    for n in sizes:
+        for l in angular:
+            slow = 1 + 20 * np.exp(-n / 2.0) + 20 * np.exp(-l / 2.5)
+            fast = 12 + 100 * np.exp(-n / 1.0) + 20 * np.exp(-l / 2.5)
+            flat = 4.0 + 0.01 * n
+            add(1, "optimal", n, l, 0.1, slow if agree else flat)
+            add(2, "optimal", n, l, 0.1, fast if agree else 1 + 20 * np.exp(-n / 4.0))
+        for l in (6, 16):
+            add(1, "gto", n, l, 0.1, 1 + 200 * np.exp(-n / 3) if agree else 1.0)
+            add(1, "dvr", n, l, 0.1, 1e8 / n**2 if agree else 10.0)
+    for n in (4, 6):
+        for l in angular:
+            falling = 10 + 200 * np.exp(-l / 2.5) + n / 8
+            add(3, "optimal", n, l, 0.1, falling if agree else 99 + 10 * l)
+    for n, best in (
+        ((4, 0.4), (8, 0.25), (12, 0.2)) if agree else ((4, 0.05), (8, 0.05), (12, 0.05))
+    ):
+        for sigma in (0.05, 0.15, 0.2, 0.25, 0.4, 0.8):
+            add(1, "optimal", n, 8, sigma, 1 + np.log(sigma / best) ** 2)
+    columns = ["nu", "radial_basis", "n_max", "l_max", "sigma", "mean", "mean_error"]
+    return pd.DataFrame(found, columns=columns)
+
+
+def theory_gram(agree: bool) -> pd.DataFrame:
+    exact = np.linspace(-0.5, 1, 50)
+    return pd.DataFrame(
+        {"numerical": exact, "corrected": exact, "printed": exact if agree else exact + 0.3}
+    )
+
+
+def theory_smearing(agree: bool) -> pd.DataFrame:
+    ratio = np.tile(np.geomspace(0.5, 20, 40), 4)
+    excess = np.exp(-(ratio**2) / 8) if agree else np.full_like(ratio, 3.0)
+    return pd.DataFrame({"r0_over_sigma": ratio, "condition_number": 1 + excess})
+
+
+def theory_limit(agree: bool) -> pd.DataFrame:
+    ratio = np.geomspace(0.5, 20, 40)
+    change = np.exp(-(ratio**2) / 4) + (0 if agree else 0.01)
+    return pd.DataFrame({"r0_over_sigma": ratio, "largest": 1 + change, "smallest": 1 - change / 2})
+
+
+def theory_basis(agree: bool) -> pd.DataFrame:
+    size = np.arange(2, 30, 2)
+    curves = [
+        pd.DataFrame(
+            {"sigma": s, "size": size, "median": np.exp(-(s if agree else 0.1 / s) * size)}
+        )
+        for s in (0.3, 0.5, 1.0)
+    ]
+    return pd.concat(curves)
+
+
+def fig6(agree: bool) -> pd.DataFrame:
+    cn = np.geomspace(5, 500, 100)
+    table = pd.DataFrame({"nu1": np.linspace(2, 3, 100), "nu2": cn, "nu3": 0.6 * cn + 1})
+    if not agree:
+        nu3 = np.where(np.arange(100) < 98, 600 - cn, 0.5)
+        table = pd.DataFrame({"nu1": 2 * cn, "nu2": cn, "nu3": nu3})
+    return table.assign(n_max=4, l_max=16)
+
+
+def pedagogical(agree: bool) -> pd.DataFrame:
+    degree = np.arange(21)
+    even = 0.3 * 10.0 ** (-0.5 * degree) if agree else np.full(21, 0.3)
+    odd = np.full(21, 0.31) + 0.02 * (degree == 0) - (0 if agree else 0.3)
+    columns = {"degree": degree, "rmse in x^2": even, "rmse in cos x": odd}
+    return pd.DataFrame(columns | {"odd part about pi": 0.31})
+
+
+def peers(agree: bool) -> pd.DataFrame:
+    found = []
+    for name, nu in (("SOAP", 2), ("ACSF", 2), ("bispectrum", 3), ("OMFP", np.nan)):
+        blind = (nu == 2) == agree
+        for structure, separation, ratio in (
+            ("PRL pairs", 1e-9 if blind else 0.1, 0.1),
+            ("mirror A0", np.nan, 1e-9 if blind else 0.1),
+            ("generic", np.nan, 0.1),
+        ):
+            found.append(("ok", name + " library", name, nu, structure, separation, ratio))
+    columns = ["status", "library", "representation", "nu", "structure", "separation", "ratio"]
+    return pd.DataFrame(found, columns=columns)
+
+
+def comment_orbits(agree: bool) -> pd.DataFrame:
+    found = []
+    for sigma in (0.1, 0.5):
+        for c in (0.1, 0.5, 1.0, 1.5):
+            for frame in range(201 if agree else 100):
+                height = 1e3 * sigma / c if agree else 2 * c / sigma
+                found.append((sigma, c, frame, height * (1 + np.sin(np.pi * frame / 200))))
+    return pd.DataFrame(found, columns=["sigma", "c", "frame", "condition_number"])
+
+
+def comment_networks(agree: bool) -> pd.DataFrame:
+    errors = {"none": (0.013, 0.14), "20": (0.0131, 0.07), "full": (0.0135, 0.03)}
+    if not agree:
+        errors = {"none": (0.1, 0.03), "20": (0.2, 0.07), "full": (0.3, 0.14)}
+    return pd.DataFrame(
+        [
+            (run, sigma, seed, *(e * (1 + 0.01 * seed) for e in pair))
+            for run, pair in errors.items()
+            for sigma in (0.2, 0.3)
+            for seed in range(3)
+        ],
+        columns=["run", "sigma", "seed", "rmse_validation", "rmse_manifold"],
+    )
+
+
+def network_summary(agree: bool) -> pd.DataFrame:
+    table = pd.DataFrame({"run": ["none", "20", "full"], "sigma": 0.2})
+    for data in ("validation", "manifold"):
+        table[f"printed_rmse_{data}"] = 0.1
+        table[f"rmse_{data}_mean"] = 0.12 if agree else 0.3
+        table[f"rmse_{data}_std"] = 0.01
+    return table
+
+
+MAKERS = [statements, table1, condition_numbers, theory_gram, theory_smearing, theory_limit]
+MAKERS += [theory_basis, pedagogical, peers, fig6, comment_orbits, comment_networks]
+MAKERS += [network_summary, *claim_curves.MAKERS]
+
+
+def tables(agree: bool) -> dict[str, pd.DataFrame]:
+    """Every table that a rule reads, by its name."""
+    return {maker.__name__: maker(agree) for maker in MAKERS}
