@@ -5,7 +5,7 @@ coefficients are besides divided by 4 pi^(3/2) with GTO and by 4 pi with DVR. It
 (n2, n1), where we keep one of the two, times sqrt(2).
 """
 
-import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,18 +28,26 @@ SETS = {
 
 
 @pytest.fixture(scope="module")
-def batch(reference):
-    """librascal's seven methane structures: tetrahedral, distorted, five random."""
-    with np.load(reference / "librascal" / "structures.npz") as data:
-        return batch_from_vectors(data["ref"][:, 1:] - data["ref"][:, :1])
+def numbers():
+    """Everything in tests/data/librascal.npz, which librascal.md beside it describes."""
+    with np.load(Path(__file__).parents[1] / "data" / "librascal.npz") as stored:
+        return dict(stored)
 
 
-def load(reference, tag):
-    hypers = json.loads((reference / "librascal" / f"{tag}.json").read_text())["hypers"]
-    with np.load(reference / "librascal" / f"{tag}.npz") as data:
-        arrays = dict(data)
-    sizes = hypers["max_radial"], hypers["max_angular"], hypers["gaussian_sigma_constant"]
-    return arrays, sizes
+@pytest.fixture(scope="module")
+def batch(numbers):
+    """librascal's methane molecules: tetrahedral, distorted, random."""
+    return batch_from_vectors(numbers["vectors"])
+
+
+def load(numbers, tag):
+    arrays = {
+        name.removeprefix(f"{tag}/"): values
+        for name, values in numbers.items()
+        if name.startswith(f"{tag}/")
+    }
+    n_max, l_max, sigma = arrays["sizes"]
+    return arrays, (int(n_max), int(l_max), float(sigma))
 
 
 def basis_of(tag, arrays, n_max, l_max, sigma):
@@ -59,8 +67,8 @@ def assert_equal(ours, theirs, tolerance):
 
 
 @pytest.mark.parametrize("tag", SETS)
-def test_expansion(reference, batch, tag):
-    arrays, sizes = load(reference, tag)
+def test_expansion(numbers, batch, tag):
+    arrays, sizes = load(numbers, tag)
     radial, factor = basis_of(tag, arrays, *sizes)
     features, jacobian = Density(1, radial).jacobian(batch)
     assert_equal(factor * features, arrays["nu1_x"], SETS[tag][2])
@@ -70,8 +78,8 @@ def test_expansion(reference, batch, tag):
 
 
 @pytest.mark.parametrize("tag", SETS)
-def test_power_spectrum(reference, batch, tag):
-    arrays, (n_max, l_max, sigma) = load(reference, tag)
+def test_power_spectrum(numbers, batch, tag):
+    arrays, (n_max, l_max, sigma) = load(numbers, tag)
     radial, factor = basis_of(tag, arrays, n_max, l_max, sigma)
     features, jacobian = Density(2, radial).jacobian(batch)
     first, second = np.triu_indices(n_max)
@@ -89,22 +97,21 @@ def test_power_spectrum(reference, batch, tag):
 
 
 @pytest.mark.parametrize("tag", [tag for tag in SETS if "nospline" in tag])
-def test_radial_spectrum(reference, batch, tag):
-    arrays, (n_max, _, sigma) = load(reference, tag)
+def test_radial_spectrum(numbers, batch, tag):
+    arrays, (n_max, _, sigma) = load(numbers, tag)
     radial, factor = basis_of(tag, arrays, n_max, 0, sigma)
     features, jacobian = Density(1, radial).jacobian(batch)
     assert_equal(factor * features, arrays["rs_x"], EXACT)
     assert_equal(factor * jacobian, arrays["rs_J"], EXACT)
 
 
-def test_bispectrum_up_to_the_order_of_its_features(reference, batch):
+def test_bispectrum_up_to_the_order_of_its_features(numbers, batch):
     """Norms and singular values; the slopes of librascal's splines are good to a few 1e-6."""
-    arrays, (n_max, l_max, sigma) = load(reference, "bispectrum_gto_n3_l3_s0.3_rc4.0")
+    arrays, (n_max, l_max, sigma) = load(numbers, "bispectrum_gto_n3_l3_s0.3_rc4.0")
     factor = ((2 * np.pi * sigma**2) ** 1.5 / (4 * np.pi**1.5)) ** 3
     radial = gto_basis(n_max, l_max, sigma, CUTOFF)
     features, jacobian = Density(3, radial).jacobian(batch)
-    theirs = np.linalg.norm(arrays["bs_x"], axis=1)
-    assert_equal(factor * np.linalg.norm(features, axis=1), theirs, 1e-7)
+    assert_equal(factor * np.linalg.norm(features, axis=1), arrays["bs_norm"], 1e-7)
     values, _ = decompose(factor * jacobian, batch.vectors)
     assert_equal(values, arrays["bs_s9"], 1e-5)
     assert np.abs(values[1:] / arrays["bs_s9"][1:] - 1).max() < 1e-4
@@ -125,11 +132,9 @@ def test_bispectrum_without_splines(batch):
 
 @pytest.mark.parametrize("nu, n_max, l_max, tolerance", [(2, 4, 6, 1e-10), (3, 4, 4, 1e-8)])
 @pytest.mark.parametrize("weight", [0, 1])
-def test_density_of_the_centre_itself(reference, nu, n_max, l_max, tolerance, weight):
+def test_density_of_the_centre_itself(numbers, nu, n_max, l_max, tolerance, weight):
     """All of librascal's blocks; its centre has the norm that its own finite basis leaves it."""
-    with np.load(reference / "librascal" / "center_weight.npz") as data:
-        expected = data[f"nu{nu}_s9_weight{weight}"]
-        vectors = data["vectors"][: len(expected)]
+    expected, vectors = numbers[f"center/nu{nu}_s9_weight{weight}"], numbers["center/vectors"]
     radial = gto_basis(n_max, l_max, 0.1, CUTOFF)
     norm = np.linalg.norm(radial.integrals(np.zeros(1))[0, 0]) / np.sqrt(4 * np.pi)
     share = norm * (4 * np.pi * radial.sigma**2) ** 0.75
