@@ -2,7 +2,6 @@
 # that several topics share.
 import json
 import os
-import shlex
 
 from descriptor_sensitivity.drawing.figures import AUDIT, FIGURES
 from descriptor_sensitivity.fingerprint import fingerprint
@@ -41,9 +40,6 @@ def minutes(time):
     return lambda wildcards, attempt: time * attempt
 
 
-scripts = shlex.quote(str(HOME / "scripts"))
-
-
 def shipped(path):
     """A file of this clone, as seen from the working directory."""
     return local(os.path.relpath(HOME / path))
@@ -64,11 +60,6 @@ def environment(kind):
 
 def structures(name):
     """The settings of a set of structures."""
-    if name not in config["structures"]:
-        raise WorkflowError(
-            f"There is no set of structures `{name}`; name it in the section `structures` of the "
-            f"configuration beside {', '.join(config['structures'])}."
-        )
     return config["structures"][name]
 
 
@@ -177,13 +168,8 @@ def network_settings(wildcards):
 
 def audit_settings(*keys):
     """A value in the section `audit` of the configuration."""
-    found = config.get("audit", {})
-    for position, key in enumerate(keys):
-        if key not in found:
-            where = ".".join(["audit", *keys[:position]])
-            raise WorkflowError(
-                f"There is no `{key}` in the section `{where}` of the configuration; name it there."
-            )
+    found = config["audit"]
+    for key in keys:
         found = found[key]
     return found
 
@@ -192,7 +178,6 @@ def dataset_file(wildcards):
     """The file of a data set: the user's own, or a set of the section `structures`."""
     settings = audit_settings("datasets", wildcards.dataset)
     if "structures" in settings:
-        structures(settings["structures"])
         return f"results/structures/{settings['structures']}.xyz"
     return located(settings["path"])
 
