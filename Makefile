@@ -9,7 +9,7 @@ INSTALLED = .venv/installed
 PEERS = .venv/peers
 
 .DEFAULT_GOAL = all
-.PHONY: all quick energies audit peers bench test lint docs lock clean help
+.PHONY: all quick energies audit advice peers bench test lint docs lock clean help
 
 all: $(INSTALLED) $(PEERS)  ## every figure and table of both papers, and the report
 	$(SNAKEMAKE)
@@ -22,6 +22,9 @@ energies: $(INSTALLED)  ## recompute the reference energies instead of using the
 
 audit: $(INSTALLED)  ## where your descriptors are blind on your data (section `audit` of config/config.yaml)
 	$(SNAKEMAKE) audit
+
+advice: $(INSTALLED)  ## the cheapest n_max, l_max and sigma for each data set of the audit
+	$(SNAKEMAKE) advice
 
 peers: $(PEERS)  ## install the other libraries and audit their descriptors beside ours (fig_peers)
 	$(SNAKEMAKE) peers
