@@ -60,8 +60,8 @@ _ELEMENT_COST = 4.0
 bilinear form of nu = 3 (measured, 10 to 65 ns against 6 to 14)."""
 
 _FEATURES_PER_ROW = 3
-"""Features of nu = 2 for each displacement below which J J^T is seldom certain (measured: none of
-60 random environments of 30 to 100 neighbours with up to 2.8, all of 90 with 4 and more)."""
+"""Features of nu = 2 for each displacement below which J J^T is seldom certain (measured: 1 of 60
+random environments of 30 to 100 neighbours with up to 2.8 was, and all of 90 with 4 and more)."""
 
 
 class Density(Descriptor):
