@@ -89,12 +89,13 @@ def test_a_change_of_code_reruns_what_depends_on_it(computed, module, old, new, 
 
 def test_a_change_of_a_setting_reruns_what_depends_on_it(computed, tmp_path) -> None:
     overlay = tmp_path / "overlay.yaml"
-    sweeps = {"condition_numbers", "merge_sweeps", "draw_fig4", "draw_fig5", "draw_fig6"}
+    sweeps = {"condition_numbers", "merge_sweeps", "compare_orders"}
+    sweeps |= {"draw_fig4", "draw_fig5", "draw_fig6"}
     limits = {"compute_limits", "draw_fig4_theory"}
     for text, rules in {
         "structures: {methane: {seed: 7}}": {"prepare_structures"} | limits | sweeps,
         "sweeps: {bootstrap: 20}": sweeps,
-        "sweeps: {n_scatter: 5}": {"merge_sweeps", "draw_fig6"},
+        "sweeps: {n_scatter: 5}": {"compare_orders", "draw_fig6"},
         "sweeps: {n_theory: 5}": limits,
         "comment: {frames: {temperature: 1000.0}}": set(),
     }.items():

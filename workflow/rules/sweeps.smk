@@ -34,13 +34,11 @@ rule condition_numbers:
 
 
 rule merge_sweeps:
-    """Every sweep point in one table, and the structures of Figure 6 side by side."""
+    """Every sweep point in one table."""
     input:
         tables=expand("results/sensitivity/{sweep}.csv", sweep=config["sweeps"]["sheets"]),
-        values="results/sensitivity/fig6_values.parquet",
     output:
-        table="results/tables/condition_numbers.csv",
-        structures="results/tables/condition_numbers_by_structure.csv",
+        "results/tables/condition_numbers.csv",
     log:
         "results/logs/merge_sweeps.log",
     localrule: True
@@ -48,11 +46,27 @@ rule merge_sweeps:
         environment("density")
     params:
         code=code("merge_sweeps"),
+    shell:
+        'python "$SCRIPTS"/merge_sweeps.py {input.tables} --table {output} 2> >(tee {log} >&2)'
+
+
+rule compare_orders:
+    """The structures of Figure 6, nu = 1, 2, 3 side by side."""
+    input:
+        "results/sensitivity/fig6_values.parquet",
+    output:
+        "results/tables/condition_numbers_by_structure.csv",
+    log:
+        "results/logs/compare_orders.log",
+    localrule: True
+    conda:
+        environment("density")
+    params:
+        code=code("compare_orders"),
         settings=settings(config["sweeps"], only=["n_scatter"]),
     shell:
-        'python "$SCRIPTS"/merge_sweeps.py {input.tables} --settings {params.settings:q}'
-        " --values {input.values} --table {output.table} --structures {output.structures}"
-        " 2> >(tee {log} >&2)"
+        'python "$SCRIPTS"/compare_orders.py --settings {params.settings:q} --values {input}'
+        " --table {output} 2> >(tee {log} >&2)"
 
 
 rule compute_limits:

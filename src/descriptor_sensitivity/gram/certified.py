@@ -30,7 +30,8 @@ PATTERN_ACCURACY = 1e-6
 
 EIGENVALUES, GRADED, PATTERNS = 8.0, 5.0, 500.0
 """Constants of the three bounds, in units of the rounding error; see the head of the module and
-`certified_patterns`. The largest errors seen in random and in singular environments need 1.6, 1 and 30."""
+`certified_patterns`. The largest errors seen, in random and in singular environments, need 1.6, 1
+and 30."""
 
 _EPS = float(np.finfo(float).eps)
 
