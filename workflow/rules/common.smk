@@ -95,6 +95,13 @@ def tables_of(figure):
     ]
 
 
+def titled(titles, key):
+    """Arguments title=file for some input files of a job."""
+    return lambda wildcards, input: [
+        f"{title}={file}" for title, file in zip(titles, input[key], strict=True)
+    ]
+
+
 def figures(*names):
     """The pictures of the list of figures that every run makes, or of some of the list."""
     return [

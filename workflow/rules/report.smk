@@ -47,13 +47,6 @@ REPORT_VIEWERS = {name: f"results/chemiscope/{name}.json.gz" for name in METHANE
 }
 
 
-def titled(titles, key):
-    """Arguments title=file for some input files of a job."""
-    return lambda wildcards, input: [
-        f"{title}={file}" for title, file in zip(titles, input[key], strict=True)
-    ]
-
-
 rule check_statements:
     """Statements of the papers' text that no figure shows."""
     input:
