@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 # The package beside this file, whatever else is installed.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
@@ -26,17 +26,13 @@ def parser(description: str | None, settings: str = "") -> argparse.ArgumentPars
 
 
 def _settings(text: str) -> argparse.Namespace:
-    return argparse.Namespace(**_plain(text))
-
-
-def _plain(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
     except json.JSONDecodeError as error:
         raise argparse.ArgumentTypeError(f"no JSON: {error}") from error
     if not isinstance(found, dict):
         raise argparse.ArgumentTypeError("settings are an object, {...}")
-    return found
+    return argparse.Namespace(**found)
 
 
 def run(main: Callable[[], object]) -> NoReturn:

@@ -11,7 +11,7 @@ import pandas as pd
 from ase.io import read
 
 from command import parser, run
-from descriptor_sensitivity.environments import environment_batches
+from descriptor_sensitivity.environments import cut_environments
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.files import atomic, write_csv
 from descriptor_sensitivity.fingerprint import fingerprint
@@ -40,7 +40,7 @@ def main(argv: list[str] | None = None) -> None:
             " lower `n_structures` or `fit_structures`, or prepare more."
         )
     averaged, fitted = (
-        environment_batches(frames[:count], settings.cutoff, "C", name=str(paths.structures))
+        cut_environments(frames[:count], settings.cutoff, "C", name=str(paths.structures))
         for count in (settings.n_structures, settings.fit_structures)
     )
     shared = {

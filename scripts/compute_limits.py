@@ -6,7 +6,7 @@ from ase.io import read
 
 from command import parser, run
 from descriptor_sensitivity.complete_basis import gram_elements, over_basis, over_smearing
-from descriptor_sensitivity.environments import environment_batches
+from descriptor_sensitivity.environments import cut_environments
 from descriptor_sensitivity.files import write_csv
 
 N_GRAM = 20
@@ -21,7 +21,7 @@ def main(argv: list[str] | None = None) -> None:
     options.add_argument("--basis", type=Path, required=True, help="csv")
     paths = options.parse_args(argv)
     cutoff, n_theory = paths.settings.cutoff, paths.settings.n_theory
-    every = environment_batches(read(paths.structures, ":"), cutoff, "C")[0]
+    every = cut_environments(read(paths.structures, ":"), cutoff, "C")[0]
     some = every[:n_theory]
     write_csv(gram_elements(some[:N_GRAM], cutoff), paths.gram)
     write_csv(over_smearing(some), paths.smearing)

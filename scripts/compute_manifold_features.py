@@ -8,7 +8,7 @@ from pathlib import Path
 from ase.io import read
 
 from command import parser, run
-from descriptor_sensitivity.environments import environment_batches
+from descriptor_sensitivity.environments import cut_environments
 from descriptor_sensitivity.files import write_arrays
 from descriptor_sensitivity.manifold_features import compute_features
 from descriptor_sensitivity.manifolds import Manifold
@@ -29,7 +29,7 @@ def main(argv: list[str] | None = None) -> None:
     found = compute_features(
         {file.stem: Manifold.load(file) for file in paths.manifolds},
         {name: settings.descriptors[name] for name in settings.names},
-        environment_batches(frames, settings.cutoff, "C", name=str(paths.structures)),
+        cut_environments(frames, settings.cutoff, "C", name=str(paths.structures)),
         paths.pieces,
         {
             "structures": file_digest(paths.structures),

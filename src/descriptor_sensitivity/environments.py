@@ -127,7 +127,7 @@ class Refusal:
     reason: str
 
 
-def environment_batches(
+def cut_environments(
     frames: Iterable[ase.Atoms],
     cutoff: float,
     center_species: str | int | None = None,
@@ -154,7 +154,7 @@ def cut_batches(
     numbers: Iterable[int],
     name: str = "frame",
 ) -> tuple[list[Batch], list[Refusal]]:
-    """Like `environment_batches`, for frames of the given `numbers`, but bad ones are left out.
+    """Like `cut_environments`, for frames of the given `numbers`, but bad ones are left out.
 
     Returns the batches, and one refusal for each frame or atom that is in none, in order.
     """
@@ -266,9 +266,7 @@ def _distances(vectors: np.ndarray) -> np.ndarray:
 
 def nearest_distance(vectors: np.ndarray) -> np.ndarray:
     """Smallest distance (n_env,) in Å between two atoms of an environment, the centre included."""
-    points = np.concatenate([np.zeros_like(vectors[:, :1]), vectors], axis=1)
-    first, second = np.triu_indices(points.shape[1], k=1)
-    return np.linalg.norm(points[:, first] - points[:, second], axis=-1).min(axis=1)
+    return _distances(vectors).min(axis=(1, 2))
 
 
 def _label(name: str, atoms: ase.Atoms, center: int) -> str:

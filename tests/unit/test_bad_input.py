@@ -8,7 +8,7 @@ import yaml
 
 from descriptor_sensitivity.config.model import faults
 from descriptor_sensitivity.config.reading import read_configuration, where
-from descriptor_sensitivity.environments import environment_batches
+from descriptor_sensitivity.environments import cut_environments
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.structures.frames import select_frames, stored_frames
 from descriptor_sensitivity.sweeps import read_sheet
@@ -213,6 +213,6 @@ def test_a_file_that_cannot_be_used_is_one_sentence_with_its_name(tmp_path, name
         file.write_bytes(content)
     with pytest.raises(InputError) as caught:
         frames = select_frames(stored_frames(file), str(file), 2 if name == "two.xyz" else 1)
-        environment_batches(frames, 4.0, "C", name=str(file))
+        cut_environments(frames, 4.0, "C", name=str(file))
     assert name in str(caught.value) and words in str(caught.value)
     assert "\n" not in str(caught.value)

@@ -9,7 +9,7 @@ from descriptor_sensitivity.environments import (
     batch_from_vectors,
     cut_batches,
     cut_environment,
-    environment_batches,
+    cut_environments,
 )
 from descriptor_sensitivity.errors import InputError
 
@@ -33,7 +33,7 @@ def test_periodic_images_are_neighbours_with_their_own_displacement():
 
 def test_batches_group_equal_environments():
     frames = [ase.build.molecule(name) for name in ("CH4", "CH3OH", "CH4")]
-    batches = environment_batches(frames, 1.3, "C")
+    batches = cut_environments(frames, 1.3, "C")
     assert sum(len(batch) for batch in batches) == 3
     methane = next(batch for batch in batches if list(batch.species) == [1, 1, 1, 1])
     assert list(methane.frames) == [0, 2]
@@ -45,7 +45,7 @@ def test_linear_environments_stand_apart():
         Atoms("CO2", [[0, 0, 0], [0, 0, 1.16], [0, 0, -1.16]]),
         Atoms("CO2", [[0, 0, 0], [0, 0.3, 1.16], [0, 0, -1.16]]),
     ]
-    assert len(environment_batches(frames, 3.0, "C")) == 2
+    assert len(cut_environments(frames, 3.0, "C")) == 2
 
 
 def test_species_are_sorted_with_their_rows():
@@ -67,14 +67,14 @@ def test_species_are_sorted_with_their_rows():
 )
 def test_bad_structures_get_one_sentence(atoms, words):
     with pytest.raises(InputError, match=words) as error:
-        environment_batches([ase.build.molecule("CH4"), atoms], 4.0, "C", name="frame")
+        cut_environments([ase.build.molecule("CH4"), atoms], 4.0, "C", name="frame")
     assert "frame 1" in str(error.value)
     assert "\n" not in str(error.value)
 
 
 def test_unknown_centre_species():
     with pytest.raises(InputError, match="`Xx` is not a chemical element"):
-        environment_batches([ase.build.molecule("CH4")], 4.0, "Xx")
+        cut_environments([ase.build.molecule("CH4")], 4.0, "Xx")
 
 
 WATER = ase.build.molecule("H2O")
@@ -97,7 +97,7 @@ def periodic_water(cell, pbc):
 )
 def test_a_periodic_direction_needs_a_cell_vector(cell, pbc):
     with pytest.raises(InputError, match="periodic in a direction without a cell vector"):
-        environment_batches([periodic_water(cell, pbc)], 4.0)
+        cut_environments([periodic_water(cell, pbc)], 4.0)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_periodic_direction_needs_a_cell_vector(cell, pbc):
     ids=["molecule", "slab", "wire", "crystal"],
 )
 def test_a_cell_is_asked_for_only_where_it_is_periodic(cell, pbc):
-    batches = environment_batches([periodic_water(cell, pbc)], 4.0)
+    batches = cut_environments([periodic_water(cell, pbc)], 4.0)
     assert sum(map(len, batches)) == 3 and {batch.n_neighbors for batch in batches} == {2}
 
 
@@ -120,11 +120,11 @@ def test_a_cell_too_small_for_its_atoms_stands_for_none(edge, possible):
     """Three atoms need more than 3 Å^3; a wire of the same period is none of this."""
     water = periodic_water(edge * np.eye(3), True)
     if possible:
-        assert environment_batches([water], 1.2)
+        assert cut_environments([water], 1.2)
     else:
         with pytest.raises(InputError, match="which cannot be its cell"):
-            environment_batches([water], 1.2)
-    assert environment_batches([periodic_water(np.diag([1.0, 1, 9]), [False, False, True])], 1.2)
+            cut_environments([water], 1.2)
+    assert cut_environments([periodic_water(np.diag([1.0, 1, 9]), [False, False, True])], 1.2)
 
 
 def test_coincident_atoms_are_named_once_as_the_file_counts_them():

@@ -9,7 +9,7 @@ from ase import Atoms
 from ase.build import bulk
 from ase.neighborlist import neighbor_list
 
-from descriptor_sensitivity.environments import cut_environment, environment_batches
+from descriptor_sensitivity.environments import cut_environment, cut_environments
 from descriptor_sensitivity.neighbors import neighbors
 
 PBC = list(itertools.product([False, True], repeat=3))
@@ -86,7 +86,7 @@ def test_an_environment_does_not_depend_on_how_its_crystal_is_described():
     sheared.set_cell(np.array([[1, 0, 0], [2, 1, 0], [-1, 3, 1]]) @ conventional.cell.array)
     described = [bulk("Si"), conventional, conventional.repeat((2, 1, 3)), shifted, sheared]
     for atoms in described:
-        (batch,) = environment_batches([atoms], 5.0)
+        (batch,) = cut_environments([atoms], 5.0)
         assert batch.n_neighbors == 28 and len(batch) == len(atoms)
         lengths = np.sort(np.linalg.norm(batch.vectors, axis=-1))
         shells = 5.43 * np.repeat(np.sqrt([3 / 16, 1 / 2, 11 / 16]), [4, 12, 12])

@@ -7,7 +7,7 @@ import pytest
 from descriptor_sensitivity.centers import internal_singular_values, molecule_jacobian
 from descriptor_sensitivity.descriptors.density import Density
 from descriptor_sensitivity.descriptors.radial import gto_basis
-from descriptor_sensitivity.environments import environment_batches
+from descriptor_sensitivity.environments import cut_environments
 from descriptor_sensitivity.gram.structure import (
     rigid_motions,
     structure_gram,
@@ -30,7 +30,7 @@ def alloy(periodic: bool | tuple[bool, bool, bool] = True) -> ase.Atoms:
 
 def all_features(descriptor: Density, atoms: ase.Atoms) -> np.ndarray:
     """Features of every centre, in order, cut anew from the structure."""
-    batches = environment_batches([atoms], CUTOFF)
+    batches = cut_environments([atoms], CUTOFF)
     found = {}
     for batch in batches:
         for center, features in zip(batch.centers, descriptor.features(batch), strict=True):

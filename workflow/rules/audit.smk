@@ -257,10 +257,7 @@ rule advise_hyperparameters:
 rule advice:
     """Hyperparameters for every data set of the section `audit`."""
     input:
-        [
-            f"results/audit/{dataset}/advice.md"
-            for dataset in config.get("audit", {}).get("datasets", {})
-        ],
+        [f"results/audit/{dataset}/advice.md" for dataset in DATASETS],
 
 
 rule audit:
@@ -268,11 +265,11 @@ rule audit:
     input:
         [
             f"results/audit/{dataset}/{file}"
-            for dataset in config.get("audit", {}).get("datasets", {})
+            for dataset in DATASETS
             for file in ("environments.csv", "summary.csv", "audit.pdf")
         ],
         [
             f"results/chemiscope/audit_{dataset}_{representation}.json.gz"
-            for dataset in config.get("audit", {}).get("datasets", {})
+            for dataset in DATASETS
             for representation in audited(dataset)
         ],

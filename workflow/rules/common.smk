@@ -171,6 +171,7 @@ def network_settings(wildcards):
 
 
 # --- The audit ------------------------------------------------------------------------------------
+DATASETS = list(config["audit"]["datasets"])
 
 
 def audit_settings(*keys):

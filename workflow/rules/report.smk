@@ -28,21 +28,19 @@ CLAIM_TABLES = {
 }
 """The results that decide the claims, by the names that the claims use."""
 
-AUDITED = list(config.get("audit", {}).get("datasets", {}))
-
 # What is part of this run, and nothing else.
 REPORT_FIGURES = [name for name in figures() if name.endswith(".png")]
-REPORT_AUDITS = {dataset: f"results/audit/{dataset}/audit.png" for dataset in AUDITED}
+REPORT_AUDITS = {dataset: f"results/audit/{dataset}/audit.png" for dataset in DATASETS}
 REPORT_TABLES = {
     "Table 1": "results/tables/table1.csv",
     "Errors of the networks": "results/tables/comment_networks_summary.csv",
     "Energies by other methods": "results/tables/energy_check.csv",
     "Singular points of the Comment": "results/tables/comment_singular_points.csv",
     "Orbits by other integrators": "results/tables/comment_integrators.csv",
-} | {f"Audit of {dataset}": f"results/audit/{dataset}/summary.csv" for dataset in AUDITED}
+} | {f"Audit of {dataset}": f"results/audit/{dataset}/summary.csv" for dataset in DATASETS}
 REPORT_VIEWERS = {name: f"results/chemiscope/{name}.json.gz" for name in METHANE} | {
     f"audit of {dataset}, {name}": f"results/chemiscope/audit_{dataset}_{name}.json.gz"
-    for dataset in AUDITED
+    for dataset in DATASETS
     for name in audited(dataset)
 }
 

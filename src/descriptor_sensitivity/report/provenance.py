@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-PACKAGES = ["numpy", "scipy", "ase", "sphericart", "wigners", "scikit-learn", "pyscf", "tblite"]
+PACKAGES = ["numpy", "scipy", "ase", "sphericart", "wigners", "vesin", "pyscf", "tblite"]
 PACKAGES += ["torch", "pandas", "matplotlib", "chemiscope", "snakemake"]
 
 
