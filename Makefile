@@ -33,7 +33,7 @@ bench: $(PEERS)  ## time this code and other libraries side by side
 	$(SNAKEMAKE) bench
 
 test: $(INSTALLED) $(PEERS)  ## set up and run every test; ARGS="-k name" selects
-	python -m pytest $(ARGS)
+	OMP_NUM_THREADS=1 python -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: $(INSTALLED)  ## style, types and workflow checks
 	ruff check .

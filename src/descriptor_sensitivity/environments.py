@@ -15,6 +15,7 @@ from ase.data import atomic_numbers, chemical_symbols
 
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.neighbors import COINCIDENT, check_atoms, neighbors
+from descriptor_sensitivity.tolerances import DIRECTION_LOST
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def _rotation_ranks(vectors: np.ndarray) -> np.ndarray:
     singular = np.linalg.svd(vectors, compute_uv=False)
     if singular.shape[1] < 2:
         return np.full(len(vectors), 2)
-    return np.where(singular[:, 1] < 1e-10 * singular[:, 0], 2, 3)
+    return np.where(singular[:, 1] < DIRECTION_LOST * singular[:, 0], 2, 3)
 
 
 def cut_environment(

@@ -5,15 +5,13 @@ import itertools
 import numpy as np
 
 from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.tolerances import DIRECTION_LOST
 
 FACES = np.array([[0, 1, 2], [0, 1, 3], [0, 2, 3], [1, 2, 3]])
 """The four triangles of neighbours."""
 
 PAIRS = np.array(list(itertools.combinations(range(4), 2)))
 """The six pairs of faces."""
-
-FLAT = 1e-10
-"""Twice a face's area over the square of its longest edge below which it has no normal."""
 
 
 def four_body(vectors: np.ndarray) -> np.ndarray:
@@ -70,7 +68,7 @@ def _normals(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, n
     normals = np.cross(first, second)
     lengths = np.linalg.norm(normals, axis=-1, keepdims=True)
     longest = np.maximum((first**2).sum(-1, keepdims=True), (second**2).sum(-1, keepdims=True))
-    if np.any(flat := ~(lengths > FLAT * longest)):
+    if np.any(flat := ~(lengths > DIRECTION_LOST * longest)):
         *where, face, _ = np.argwhere(flat)[0].tolist()
         raise InputError(
             f"Neighbours {', '.join(map(str, FACES[face]))} of structure"

@@ -17,6 +17,7 @@ from ase import Atoms
 from descriptor_sensitivity.environments import Batch, batch_from_vectors
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.files import write_arrays
+from descriptor_sensitivity.tolerances import NO_RESPONSE
 
 
 @dataclass(frozen=True)
@@ -144,10 +145,6 @@ def training_points(n_points: int, n_train: int) -> np.ndarray:
     return (line[:, None] * n_points + line).ravel()
 
 
-VANISHING = 1e-10
-"""A slope below this fraction of the largest feature change on the cut counts as zero."""
-
-
 def sensing_directions(
     manifold: Manifold, differences: np.ndarray, slopes: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -172,7 +169,7 @@ def sensing_directions(
     for k in range(2):
         along = differences[manifold.cut(k)]
         direction = slopes[k]
-        linear[k] = np.linalg.norm(direction) > VANISHING * np.abs(along).max()
+        linear[k] = np.linalg.norm(direction) > NO_RESPONSE * np.abs(along).max()
         if not linear[k]:
             direction = along[middle + 1] + along[middle - 1]
         directions[k] = direction / np.linalg.norm(direction)

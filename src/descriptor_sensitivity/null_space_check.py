@@ -17,10 +17,9 @@ from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.singular import decompose
 from descriptor_sensitivity.theory import families
 from descriptor_sensitivity.theory.nullspace import null_space, random_invariants
+from descriptor_sensitivity.tolerances import NO_RESPONSE
 
 ORDERS = (2, 3, 4)
-THRESHOLD = 1e-9
-"""Singular values below this part of the largest one are found to be null."""
 
 
 def environments(members: int, seed: int) -> dict[str, list[np.ndarray]]:
@@ -79,7 +78,7 @@ def compare(vectors: np.ndarray, order: int, jacobian: np.ndarray) -> dict[str, 
         "predicted": predicted.dimension,
         "symmetric": predicted.symmetric.shape[1],
         "degenerate": predicted.degenerate.shape[1],
-        "found": int(np.sum(relative < THRESHOLD)),
+        "found": int(np.sum(relative < NO_RESPONSE)),
         "smallest_seen": relative[kept - 1],
         "largest_null": relative[kept] if predicted.dimension else np.nan,
         "angle": angle,

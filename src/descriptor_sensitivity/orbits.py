@@ -17,15 +17,13 @@ from scipy.integrate import DOP853
 from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.environments import Batch, batch_from_vectors
 from descriptor_sensitivity.singular import condition_number, sensitivity
+from descriptor_sensitivity.tolerances import NO_RESPONSE
 
 GAP = 1e-3
 """Smallest relative distance of the two smallest singular values that still gives a direction."""
 
 TURN = 0.1
 """Angle (rad) between two Euler steps above which they are too coarse to follow a smooth curve."""
-
-FLAT = 1e-8
-"""Two singular values below this fraction of the largest: more than one direction is invisible."""
 
 
 @dataclass(frozen=True)
@@ -213,7 +211,7 @@ def _lost_direction(values: np.ndarray) -> list[str]:
     """Why the last left singular vector is not defined, for each row of singular values."""
     reasons = []
     for row in values:
-        if row[-2] < FLAT * row[0]:
+        if row[-2] < NO_RESPONSE * row[0]:
             reasons.append("a symmetric point, with more than one invisible direction")
         elif row[-2] - row[-1] < GAP * row[-2]:
             reasons.append("the two smallest singular values meet, and the direction is lost")

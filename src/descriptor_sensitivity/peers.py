@@ -14,12 +14,10 @@ from descriptor_sensitivity.environments import Batch, batch_from_vectors
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.singular import decompose
 from descriptor_sensitivity.theory import families
+from descriptor_sensitivity.tolerances import NO_RESPONSE
 
 SEED = 3
 """Of the generic environment."""
-
-NULL = 1e-10
-"""A singular value below this fraction of the largest one is counted as zero."""
 
 COLUMNS = ["library", "representation", "nu", "derivatives", "n_features", "structure", "index"]
 COLUMNS += ["n_neighbors", "s_max", "s_min", "ratio", "null", "separation", "difference_error"]
@@ -98,7 +96,7 @@ def audit(descriptor: Descriptor) -> list[dict[str, Any]]:
                     "s_max": s[0],
                     "s_min": s[-1],
                     "ratio": s[-1] / s[0],
-                    "null": int(np.sum(s < NULL * s[0])),
+                    "null": int(np.sum(s < NO_RESPONSE * s[0])),
                     "separation": apart,
                     "difference_error": error if index == 0 else np.nan,
                 }

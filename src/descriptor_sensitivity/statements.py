@@ -19,12 +19,10 @@ from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.singular import decompose, singular_values
 from descriptor_sensitivity.theory import displacements, families
 from descriptor_sensitivity.theory.nullspace import null_space
+from descriptor_sensitivity.tolerances import SVD_ROUNDING
 
 SIGMA, CUTOFF = 0.2, 4.0
 """Width of the Gaussians and cutoff (Å) of the checks; what they check does not depend on them."""
-
-ROTATION = 1e-12
-"""A singular value below this fraction of the largest one counts as zero."""
 
 
 def trivial_zeros(nu2: Descriptor, nu3: Descriptor) -> dict[str, float]:
@@ -73,7 +71,7 @@ def tetrahedron(representations: Mapping[str, Descriptor]) -> dict[str, float]:
     found = {}
     for name, representation in representations.items():
         values = singular_values(representation.reduced_jacobian(batch), batch.vectors)[0]
-        found[f"tetrahedral_rank_{name}"] = float(len(values) - _zeros(values, 1e-7))
+        found[f"tetrahedral_rank_{name}"] = float(len(values) - _zeros(values))
     return found
 
 
@@ -174,5 +172,5 @@ def check_statements(frames: Iterable[Atoms]) -> dict[str, float]:
     }
 
 
-def _zeros(values: np.ndarray, threshold: float = ROTATION) -> float:
+def _zeros(values: np.ndarray, threshold: float = SVD_ROUNDING) -> float:
     return float(np.sum(values <= threshold * values[0]))

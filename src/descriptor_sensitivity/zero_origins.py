@@ -15,6 +15,7 @@ from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.singular import decompose
 from descriptor_sensitivity.theory.displacements import mirror_null, two_pairs_deformations
 from descriptor_sensitivity.theory.families import mirror, mirror_singular, two_pairs
+from descriptor_sensitivity.tolerances import NO_RESPONSE
 
 SIGMA, CUTOFF = 0.3, 2.5
 """Smearing and cutoff of the features, Å."""
@@ -31,9 +32,6 @@ OPENING = 36.0
 OPENINGS = np.linspace(0, OPENING, 10)
 STRETCHES = np.linspace(-0.04, 0.04, 5)
 """Changes of |c|, Å: they lead along A0."""
-
-VANISHING = 1e-10
-"""Feature directions shorter than this part of their scale are taken for zero."""
 
 
 def decomposition(vectors: np.ndarray) -> dict[str, np.ndarray]:
@@ -84,7 +82,7 @@ def orthonormal(rows: np.ndarray) -> np.ndarray:
     out = np.zeros_like(rows)
     for k, row in enumerate(rows):
         left = row - out.T @ (out @ row)
-        if np.linalg.norm(left) > VANISHING * np.abs(rows).max():
+        if np.linalg.norm(left) > NO_RESPONSE * np.abs(rows).max():
             out[k] = left / np.linalg.norm(left)
     return out
 
@@ -137,7 +135,7 @@ def branches(parameters: Mapping[str, float]) -> tuple[pd.DataFrame, pd.DataFram
         for name, pattern in moves.items():
             slope = pattern.ravel() @ jacobian[0]
             length = np.linalg.norm(slope)
-            seen = length > VANISHING * largest
+            seen = length > NO_RESPONSE * largest
             slopes.append((nu, name, *(frame @ slope / length if seen else np.zeros(3))))
     directions = ["along", "even", "odd"]
     return (

@@ -94,7 +94,7 @@ def test_a_symmetric_point_stops_an_orbit_and_is_named(method):
 
 def test_singular_values_that_are_nearly_equal_give_no_direction():
     apart = [1.0, 0.1, 0.099]
-    values = np.array([apart, [1.0, 0.1, 0.09995], [1.0, 1e-9, 1e-12], [1.0, 1e-7, 1e-12]])
+    values = np.array([apart, [1.0, 0.1, 0.09995], [1.0, 1e-11, 1e-14], [1.0, 1e-9, 1e-14]])
     fine, meet, flat, near = orbits._lost_direction(values)
     assert fine == near == ""
     assert "two smallest singular values meet" in meet

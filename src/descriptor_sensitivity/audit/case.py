@@ -11,7 +11,6 @@ from ase.data import chemical_symbols
 
 from descriptor_sensitivity.audit.evidence import loss, share, without_orientation
 from descriptor_sensitivity.audit.finding import Finding
-from descriptor_sensitivity.audit.table import ZERO
 from descriptor_sensitivity.audit.thresholds import Thresholds
 from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.descriptors.registry import build_descriptor
@@ -19,6 +18,7 @@ from descriptor_sensitivity.environments import Batch, nearest_distance
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.singular import decompose, singular_values
 from descriptor_sensitivity.theory.nullspace import NullSpace, null_space
+from descriptor_sensitivity.tolerances import SVD_ROUNDING
 
 MOST_TUPLES = 10_000
 """Tuples of neighbours up to which the theory is asked."""
@@ -127,7 +127,7 @@ class Case:
     def condition(self) -> float:
         """s_max / s_min, infinite where s_min is rounding error."""
         s = self.values
-        return s[0] / s[-1] if s[-1] > ZERO * s[0] else np.inf
+        return s[0] / s[-1] if s[-1] > SVD_ROUNDING * s[0] else np.inf
 
     @cached_property
     def blind(self) -> np.ndarray:

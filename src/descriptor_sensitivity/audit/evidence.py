@@ -3,16 +3,14 @@
 import numpy as np
 
 from descriptor_sensitivity.theory.symmetry import Operation, symmetry_operations
-
-NEGLIGIBLE = 1e-10
-"""|J^T u| below this fraction of s_max is no response at all."""
+from descriptor_sensitivity.tolerances import DIRECTION_LOST, NO_RESPONSE
 
 
 def loss(jacobian: np.ndarray, displacement: np.ndarray, s_max: np.ndarray) -> np.ndarray:
     """s_max / |J^T u| (n_env,) for J (n_env, 3N, k) and unit u (n_env, 3N); infinite if unseen."""
     response = np.linalg.norm(np.einsum("eif,ei->ef", jacobian, displacement), axis=1)
     with np.errstate(divide="ignore"):
-        return np.where(response > NEGLIGIBLE * s_max, s_max / response, np.inf)
+        return np.where(response > NO_RESPONSE * s_max, s_max / response, np.inf)
 
 
 def without_orientation(jacobian: np.ndarray, vectors: np.ndarray) -> np.ndarray:
@@ -28,7 +26,7 @@ def without_orientation(jacobian: np.ndarray, vectors: np.ndarray) -> np.ndarray
     rotations = np.cross(np.eye(3)[None, :, None, :], vectors[:, None]).reshape(len(vectors), 3, -1)
     turned = rotations @ jacobian
     _, values, right = np.linalg.svd(turned, full_matrices=False)
-    right = right * (values > 1e-10 * values[:, :1])[..., None]
+    right = right * (values > DIRECTION_LOST * values[:, :1])[..., None]
     return jacobian - (jacobian @ right.transpose(0, 2, 1)) @ right
 
 

@@ -16,9 +16,7 @@ from descriptor_sensitivity.environments import Batch, Refusal, nearest_distance
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.mixture import compositions, mixtures
 from descriptor_sensitivity.singular import condition_number, sensitivities
-
-ZERO = 1e-13
-"""Singular values below this fraction of the largest are rounding error."""
+from descriptor_sensitivity.tolerances import SVD_ROUNDING
 
 COLUMNS = {
     "frame": "int64",
@@ -74,8 +72,8 @@ def environment_rows(
 ) -> tuple[pd.DataFrame, list[Refusal]]:
     """One row per environment with the columns COLUMNS, sorted by frame and centre.
 
-    s_max, s_min: feature unit per Å. A singular value below ZERO s_max is written as zero, and
-    the condition number is then infinite. Environments that the representation refuses are
+    s_max, s_min: feature unit per Å. A singular value below SVD_ROUNDING s_max is written as zero,
+    and the condition number is then infinite. Environments that the representation refuses are
     returned beside, with its reason.
     """
     tables, refusals = [], []
@@ -86,7 +84,7 @@ def environment_rows(
                     reason = f"{name}, frame {place[0]}, atom {place[1]}: {values}"
                     refusals.append(Refusal(*place, reason))
                 continue
-            values[values < ZERO * values[:, :1]] = 0.0
+            values[values < SVD_ROUNDING * values[:, :1]] = 0.0
             tables.append(
                 pd.DataFrame(
                     {

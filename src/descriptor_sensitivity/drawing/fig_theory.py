@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from descriptor_sensitivity.drawing.style import COLORS, plt
-from descriptor_sensitivity.null_space_check import THRESHOLD
+from descriptor_sensitivity.tolerances import NO_RESPONSE
 
 ORDER_COLORS = {2: COLORS["blue"], 3: COLORS["green"], 4: COLORS["purple"]}
 SYMMETRIC, DEGENERATE = "#C8C8C8", COLORS["orange"]
@@ -46,7 +46,7 @@ def draw(null_spaces: pd.DataFrame) -> tuple[Figure, dict[str, pd.DataFrame]]:
     counts.set_title("(a) bars: predicted, circles: found", loc="left")
     values.set_xscale("log")
     values.set_xlim(1e-19, 3)
-    values.axvline(THRESHOLD, color=COLORS["grey"], lw=0.8, ls=":")
+    values.axvline(NO_RESPONSE, color=COLORS["grey"], lw=0.8, ls=":")
     values.set_xlabel(r"$s / s_\mathrm{max}$")
     values.set_title("(b) last value seen, first null", loc="left")
     angles.set_xscale("log")

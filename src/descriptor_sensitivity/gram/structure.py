@@ -19,6 +19,7 @@ from descriptor_sensitivity.environments import Batch
 from descriptor_sensitivity.gram.certified import ACCURACY, EIGENVALUES
 from descriptor_sensitivity.mixture import compositions
 from descriptor_sensitivity.neighbors import neighbors
+from descriptor_sensitivity.tolerances import DIRECTION_LOST
 
 
 def environments_with_atoms(
@@ -120,7 +121,7 @@ def rigid_motions(atoms: ase.Atoms, rotations: bool) -> np.ndarray:
         moves.append(turned.reshape(3 * len(atoms), -1))
     every = np.concatenate(moves, axis=1)
     left, size, _ = np.linalg.svd(every / np.linalg.norm(every), full_matrices=False)
-    return left[:, size > 1e-10 * size[0]]
+    return left[:, size > DIRECTION_LOST * size[0]]
 
 
 def _moves(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

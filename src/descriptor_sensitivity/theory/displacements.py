@@ -7,6 +7,8 @@ displacement that the features cannot see to first order.
 
 import numpy as np
 
+from descriptor_sensitivity.tolerances import DIRECTION_LOST
+
 
 def breathing(vectors: np.ndarray) -> np.ndarray:
     """All bonds stretch alike: u_j = r_j / (|r_j| sqrt(N))."""
@@ -68,7 +70,7 @@ def without_rotation(vectors: np.ndarray, displacement: np.ndarray) -> np.ndarra
     """
     inertia = np.sum(vectors**2) * np.eye(3) - vectors.T @ vectors
     torque = np.cross(vectors, displacement).sum(axis=0)
-    w = np.linalg.lstsq(inertia, torque, rcond=1e-12)[0]
+    w = np.linalg.lstsq(inertia, torque, rcond=DIRECTION_LOST)[0]
     left = displacement - np.cross(w, vectors)
     return left / np.linalg.norm(left)
 

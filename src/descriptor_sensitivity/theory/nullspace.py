@@ -18,7 +18,8 @@ from scipy.sparse import csr_array
 
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.singular import rotation_free_basis
-from descriptor_sensitivity.theory.symmetry import TOLERANCE, totally_symmetric
+from descriptor_sensitivity.theory.symmetry import totally_symmetric
+from descriptor_sensitivity.tolerances import COORDINATES
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def null_space(
     vectors: np.ndarray,
     order: int,
     species: np.ndarray | None = None,
-    tolerance: float = TOLERANCE,
+    tolerance: float = COORDINATES,
 ) -> NullSpace:
     """Predicted null space of correlation order nu = `order` at one environment.
 

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from descriptor_sensitivity.singular import rotation_free_basis
-
-TOLERANCE = 1e-6
-"""How far (Å) an atom may lie from where an exact symmetry would put it."""
+from descriptor_sensitivity.tolerances import COORDINATES
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ def isometries(
     vectors: np.ndarray,
     other: np.ndarray,
     species: np.ndarray | None = None,
-    tolerance: float = TOLERANCE,
+    tolerance: float = COORDINATES,
 ) -> list[Operation]:
     """Every operation of O(3) that lays `vectors` (N, 3) on `other` (N, 3), like atoms on like.
 
@@ -92,14 +90,14 @@ def isometries(
 
 
 def symmetry_operations(
-    vectors: np.ndarray, species: np.ndarray | None = None, tolerance: float = TOLERANCE
+    vectors: np.ndarray, species: np.ndarray | None = None, tolerance: float = COORDINATES
 ) -> list[Operation]:
     """The point group of an environment as a list of operations, the identity among them."""
     return isometries(vectors, vectors, species, tolerance)
 
 
 def totally_symmetric(
-    vectors: np.ndarray, species: np.ndarray | None = None, tolerance: float = TOLERANCE
+    vectors: np.ndarray, species: np.ndarray | None = None, tolerance: float = COORDINATES
 ) -> np.ndarray:
     """Orthonormal rotation-free displacements that keep the whole point group, (3N, k).
 
@@ -115,7 +113,7 @@ def totally_symmetric(
 
 
 def symmetric_null_space(
-    vectors: np.ndarray, species: np.ndarray | None = None, tolerance: float = TOLERANCE
+    vectors: np.ndarray, species: np.ndarray | None = None, tolerance: float = COORDINATES
 ) -> np.ndarray:
     """Orthonormal rotation-free displacements that symmetry hides, (3N, 3N - 3 - k).
 
@@ -143,7 +141,7 @@ def congruent(
     vectors: np.ndarray,
     other: np.ndarray,
     species: np.ndarray | None = None,
-    tolerance: float = TOLERANCE,
+    tolerance: float = COORDINATES,
 ) -> bool:
     """Whether rotation, reflection and exchange of like atoms make the two environments one."""
     return bool(isometries(vectors, other, species, tolerance))
