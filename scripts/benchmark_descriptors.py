@@ -25,7 +25,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from command import run
+from command import parser, run
 from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.descriptors.density import Density
 from descriptor_sensitivity.descriptors.registry import build_descriptor
@@ -255,33 +255,30 @@ def summary(table: pd.DataFrame) -> str:
     return "\n".join(lines) + "\n"
 
 
-def main(argv: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--table", type=Path, help="CSV of all cases")
-    parser.add_argument("--scaling", type=Path, help="CSV of time and memory against structures")
-    parser.add_argument("--summary", type=Path, help="the one-thread times as a Markdown table")
-    parser.add_argument("--threads", type=int, default=1, help="processes side by side")
-    parser.add_argument("--budget", type=float, default=0.25, help="seconds of one timed call")
-    parser.add_argument("--rounds", type=int, default=5, help="times each case is measured")
-    parser.add_argument("--seed", type=int, default=11, help="seed of the environments")
-    parser.add_argument("--worker", choices=["cases", "scaling"], help=argparse.SUPPRESS)
-    parser.add_argument("--count", type=int, default=0, help=argparse.SUPPRESS)
-    parser.add_argument("--quiet", action="store_true", help=argparse.SUPPRESS)
-    options = parser.parse_args(argv)
-    shared = ["--budget", str(options.budget), "--rounds", str(options.rounds)]
-    shared += ["--seed", str(options.seed)]
+def main() -> None:
+    called = parser(__doc__, "budget (seconds of one timed call), rounds, seed")
+    called.add_argument("--table", type=Path, help="CSV of all cases")
+    called.add_argument("--scaling", type=Path, help="CSV of time and memory against structures")
+    called.add_argument("--summary", type=Path, help="the one-thread times as a Markdown table")
+    called.add_argument("--threads", type=int, default=1, help="processes side by side")
+    called.add_argument("--worker", choices=["cases", "scaling"], help=argparse.SUPPRESS)
+    called.add_argument("--count", type=int, default=0, help=argparse.SUPPRESS)
+    called.add_argument("--quiet", action="store_true", help=argparse.SUPPRESS)
+    options = called.parse_args()
+    settings = options.settings
 
     if options.worker:
         with threadpool_limits(1):
             if options.worker == "cases":
                 result: object = measure(
-                    options.budget, options.rounds, options.seed, not options.quiet
+                    settings.budget, settings.rounds, settings.seed, not options.quiet
                 )
             else:
-                result = scaling(options.count, options.seed)
+                result = scaling(options.count, settings.seed)
         sys.stdout.write("\n" + json.dumps(result) + "\n")
         return
 
+    shared = ["--settings", json.dumps(vars(settings))]
     rows = []
     for threads in sorted({1, max(options.threads, 1)}):
         rows += combined(in_processes(["--worker", "cases", *shared], threads))

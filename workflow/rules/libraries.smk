@@ -91,6 +91,7 @@ rule benchmark_descriptors:
             "benchmark_descriptors",
             kinds=["featomic_soap", "dscribe_soap", "quippy_soap", "librascal", "qmllib_fchl19"],
         ),
+        settings=settings({"budget": 0.25, "rounds": 5, "seed": 11}),
     shell:
-        'python "$SCRIPTS"/benchmark_descriptors.py --threads {threads} --table {output.table}'
-        " --scaling {output.scaling} --summary {output.summary} 2> >(tee {log} >&2)"
+        'python "$SCRIPTS"/benchmark_descriptors.py --settings {params.settings:q} --threads {threads}'
+        " --table {output.table} --scaling {output.scaling} --summary {output.summary} 2> >(tee {log} >&2)"
