@@ -48,6 +48,36 @@ def test_coordinates_rounded_in_a_file_are_still_symmetric(tmp_path):
     assert set(rows["diagnosis"]) == {"symmetric"}
 
 
+def test_one_rounded_molecule_is_not_its_own_measure(tmp_path):
+    turned = molecule("CH4")
+    turned.rotate(37, (1, 2, 3))
+    for decimals in (4, 5):
+        turned.positions = np.round(turned.positions, decimals)
+        path = tmp_path / f"{decimals}.xyz"
+        write(path, turned, format="extxyz")
+        folder = audit(path, tmp_path / str(decimals), center="C", settings={"cutoff": 3.0})
+        (row,) = table(folder).itertuples()
+        assert row.diagnosis == "symmetric"
+        because = pd.read_csv(folder / "findings.csv")["because"].item()
+        assert "the point group hides 8 displacements, coincident pairs 0 more" in because
+        assert "exactly" not in because
+
+
+def test_molecules_that_are_all_nearly_symmetric_do_not_hide_behind_their_median(tmp_path):
+    """1e-4 Å off, in no digit: a median of thousands, of which nothing is five times more."""
+    noise = np.random.default_rng(0)
+    frames = [molecule("CH4") for _ in range(20)]
+    for frame in frames:
+        frame.positions += 1e-4 * noise.normal(size=frame.positions.shape)
+    write(tmp_path / "relaxed.traj", frames)
+    settings = {"n_max": 8, "l_max": 6}
+    folder = audit(tmp_path / "relaxed.traj", tmp_path / "out", center="C", settings=settings)
+    rows, summary = table(folder), pd.read_csv(folder / "summary.csv")
+    assert 1e3 < rows["condition_number"].median() < 1e6
+    assert set(rows["diagnosis"]) == {"symmetric"}
+    assert "symmetric within the accuracy" in summary["remark"].iloc[-1]
+
+
 def test_crystals(tmp_path):
     """Perfect crystals are symmetric everywhere, also where the median is infinite."""
     crystals = [

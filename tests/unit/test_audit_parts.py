@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from descriptor_sensitivity.audit.merge import remark
 from descriptor_sensitivity.audit.table import effective_rank
 from descriptor_sensitivity.audit.thresholds import Distribution, is_regular, low_sensitivity
 from descriptor_sensitivity.environments import nearest_distance
@@ -26,10 +27,23 @@ def test_quantiles_of_a_distribution_that_was_added_up():
 def test_low_sensitivity_is_relative_to_the_species_and_always_holds_singular_ones():
     rows = pd.DataFrame(
         {"species": ["C", "C", "H", "H", "O"], "condition_number": [49, 51, 9, 11, np.inf]}
-    )
+    ).assign(last_digit=0.0)
     low = low_sensitivity(rows, {"C": 10.0, "H": 2.0, "O": None}, 5.0, 1e6)
     assert low.tolist() == [False, True, False, True, True]
     assert low_sensitivity(rows, {"C": 100.0, "H": 9.0}, 5.0, 50).tolist() == [0, 1, 0, 0, 1]
+    # At three decimals a condition number above 300 cannot be told from infinity.
+    coarse = pd.DataFrame(
+        {"species": "C", "condition_number": [299, 301], "last_digit": [1e-3, 1e-3]}
+    )
+    assert low_sensitivity(coarse, {"C": 100.0}, 5.0, 1e6).tolist() == [False, True]
+
+
+def test_the_summary_says_whose_median_is_no_measure():
+    found = {"n_environments": {"C": 9, "H": 9}, "n_singular": {"C": 4, "H": 5}}
+    found["symmetric_share"] = {"C": 0.5, "H": 0.4}
+    assert remark("H", found) == "5 of 9 environments are singular and in no median"
+    assert remark("C", found).startswith("50 % of the sampled environments are symmetric")
+    assert not remark("C", found | {"symmetric_share": {}})
 
 
 def test_a_single_neighbour_and_singular_environments_are_not_regular():

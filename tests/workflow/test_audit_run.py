@@ -115,13 +115,13 @@ def test_a_changed_descriptor_reruns_its_own_rows_only(project):
     omfp = "descriptors/omfp.py"
     chain = {"audit_chunk", "set_thresholds", "diagnose_chunk", "merge_audit"}
     assert rerun(omfp, "WIDTHS =", "WIDTHS = 0;") == {*chain, "omfp"}
-    assert rerun("audit/diagnosis.py", "ROUNDING = 1e-5", "ROUNDING = 2e-5") == {
+    assert rerun("audit/diagnosis.py", "EXACT = 1e-9", "EXACT = 2e-9") == {
         "diagnose_chunk",
         "merge_audit",
         "small",
         "omfp",
     }
-    assert not rerun("audit/diagnosis.py", "Å by which", "How far, Å,")
+    assert not rerun("audit/diagnosis.py", "Å: a structure", "Å: whatever")
     assert rerun("audit/merge.py", "POINTS = 4000", "POINTS = 400") == {"merge_audit"}
 
 

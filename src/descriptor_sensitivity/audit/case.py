@@ -11,6 +11,7 @@ from ase.data import chemical_symbols
 
 from descriptor_sensitivity.audit.evidence import loss, share, without_orientation
 from descriptor_sensitivity.audit.finding import Finding
+from descriptor_sensitivity.audit.rounding import tolerance
 from descriptor_sensitivity.audit.thresholds import Thresholds
 from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.descriptors.registry import build_descriptor
@@ -123,6 +124,10 @@ class Case:
         """(3N,), the displacement that is seen least."""
         return self.left[:, -1]
 
+    def null(self, part: float) -> np.ndarray:
+        """(3N, n), displacements of singular values up to `part` s_max."""
+        return self.left[:, self.values <= part * self.values[0]]
+
     @property
     def condition(self) -> float:
         """s_max / s_min, infinite where s_min is rounding error."""
@@ -196,6 +201,11 @@ class Case:
         part, shown = share(space.degenerate if space else self.left[:, :0], self.blind)
         said = f"coincident {self.tuples} within {tolerance:.2g} Å hide {100 * part:.0f} % of it"
         return part, shown, said
+
+    @cached_property
+    def rounding(self) -> float:
+        """Å by which the coordinates may be off those of the structure that was meant."""
+        return tolerance(self.vectors, self.species)
 
     def theory(self, tolerance: float) -> NullSpace | None:
         """The predicted null space, unless there are too many neighbours for it."""

@@ -10,8 +10,8 @@ it sees u than what it sees best. The questions, in this order (paper 1, section
 3. *truncation*: the density itself (nu = 1, same basis, orientation left out) sees the worst u
    badly too. It is then tried with each of n_max, l_max, sigma and the cutoff function
    moved, and the best move is named.
-4. Singular environments are *degenerate* or *symmetric* by the basis-free theory of `nullspace`,
-   exact but for the rounding of coordinates in a file.
+4. Zeros, exact or what the rounding of coordinates makes of them (`rounding`), are *symmetric* or
+   *degenerate* by the basis-free theory of `nullspace`, within that rounding.
 5. *degenerate*: nu = 3 sees a blind displacement after all, while nu = 2 does not.
 6. *symmetric*: nu = 3 does not see it either, and a symmetry operation, exact within a tolerance,
    turns the displacement into its opposite, as Eq. (17) asks.
@@ -35,12 +35,14 @@ import numpy as np
 from descriptor_sensitivity.audit.case import Case, Companions
 from descriptor_sensitivity.audit.evidence import best_symmetry, hidden_by_symmetry, share
 from descriptor_sensitivity.audit.finding import Finding
+from descriptor_sensitivity.audit.rounding import last_digit, singular_from
 from descriptor_sensitivity.audit.thresholds import Thresholds
 from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.environments import Batch
+from descriptor_sensitivity.tolerances import SVD_ROUNDING
 
-ROUNDING = 1e-5
-"""Å by which coordinates in a file may be off those of an exact structure."""
+EXACT = 1e-9
+"""Å: a structure that is meant to be exact, in double precision, is symmetric to this."""
 
 Question = Callable[[Case], Finding | None]
 """What one cause would explain: a finding with its evidence, or None."""
@@ -122,24 +124,34 @@ def not_invariant(case: Case) -> Finding | None:
     return case.finding("unexplained", f"nu = 1 has CN {case.condition:.3g}, and no move helps")
 
 
-def exact_zeros(case: Case) -> Finding | None:
-    """Singular, and the theory predicts the zeros but for the rounding of coordinates."""
-    singular = case.thresholds.singular
-    space = case.theory(ROUNDING) if case.condition >= singular else None
+def zeros(case: Case) -> Finding | None:
+    """Null displacements as the theory predicts them for the structure that was meant.
+
+    Null is what the rounding of coordinates can make of a zero. Symmetric if the point group
+    explains every such displacement, else degenerate if coincidences explain one. "Exactly" is
+    said where the zeros are zeros, and the theory counts as many without any rounding.
+    """
+    off = case.rounding
+    null = case.null(max(off, 1 / case.thresholds.singular))
+    space = case.theory(off) if null.shape[1] else None
     if space is None:
         return None
-    null = case.left[:, case.values <= case.values[0] / singular]
-    d, s = space.degenerate.shape[1], space.symmetric.shape[1]
-    said = f"exactly: the point group hides {s} displacements, coincident {case.tuples} {d} more"
+    hidden = space.symmetric.shape[1], space.degenerate.shape[1]
+    said = f"within {off:.1g} Å, the accuracy of the coordinates"
+    if case.null(SVD_ROUNDING).shape[1] == sum(hidden):
+        exact = case.theory(EXACT)
+        if exact and (exact.symmetric.shape[1], exact.degenerate.shape[1]) == hidden:
+            said = "exactly"
+    said += f": the point group hides {hidden[0]} displacements"
+    said += f", coincident {case.tuples} {hidden[1]} more"
+    if np.all(np.sum((space.symmetric.T @ null) ** 2, axis=0) >= 0.5):
+        symmetry = best_symmetry(case.vectors, case.species, null[:, -1], space.width)
+        named = f" ({symmetry[0].name} reverses the one shown)" if symmetry else ""
+        return case.finding("symmetric", said + named, null[:, -1])
     part, shown = share(space.degenerate, null)
     if part >= 0.5 and case.companions.own:
         return case.finding("degenerate", said, shown)
-    part, shown = share(space.symmetric, null)
-    if part < 0.5:
-        return None
-    symmetry = best_symmetry(case.vectors, case.species, shown, ROUNDING)
-    named = f" ({symmetry[0].name} reverses the one shown)" if symmetry else ""
-    return case.finding("symmetric", said + named, shown)
+    return None
 
 
 def seen_by_nu3(case: Case) -> Finding | None:
@@ -183,6 +195,10 @@ def near_coincidence(case: Case) -> Finding | None:
 def unexplained(case: Case) -> Finding:
     """None of these."""
     said = f"no symmetry found; {case.coincidence[2]}; {case.nu3[2]}"
+    unit = last_digit(case.vectors[None])
+    if case.condition >= singular_from(case.thresholds.singular, unit)[0]:
+        digit = f"the last digit of the coordinates, {unit[0]:g} Å"
+        said = f"cannot be told from singular at {digit}; {said}"
     return case.finding("unexplained", said)
 
 
@@ -191,7 +207,7 @@ QUESTIONS: tuple[Question, ...] = (
     unresolved_pair,
     truncation,
     not_invariant,
-    exact_zeros,
+    zeros,
     seen_by_nu3,
     one_operation,
     point_group,

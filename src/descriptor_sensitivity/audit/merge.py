@@ -177,9 +177,24 @@ def summarise(
                 "max": quantiles["1.0"],
                 "median_regular": median,
                 "low_above": None if median is None else low * median,
+                "remark": remark(species, thresholds),
             }
         )
     return rows
+
+
+def remark(species: str, thresholds: dict[str, Any]) -> str:
+    """What a reader of the medians of one species has to know, or nothing."""
+    number, singular = (thresholds[key][species] for key in ("n_environments", "n_singular"))
+    said = []
+    if 2 * singular >= number:
+        said.append(f"{singular} of {number} environments are singular and in no median")
+    if (share := thresholds["symmetric_share"].get(species, 0.0)) >= 0.5:
+        said.append(
+            f"{100 * share:.0f} % of the sampled environments are symmetric within the accuracy of "
+            "their coordinates: what is usual here is blind, and low is not measured against it"
+        )
+    return "; ".join(said)
 
 
 def drawn(path: Path, names: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -10,6 +10,7 @@ from ase.data import chemical_symbols
 from tqdm import tqdm
 
 from descriptor_sensitivity.audit.chunks import DataSet, cut_block, sample_batches
+from descriptor_sensitivity.audit.rounding import last_digit
 from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.descriptors.registry import build_descriptor
 from descriptor_sensitivity.environments import Batch, Refusal, nearest_distance
@@ -28,6 +29,7 @@ COLUMNS = {
     "s_min": "float64",
     "condition_number": "float64",
     "effective_rank": "float64",
+    "last_digit": "float64",
 }
 """Of the table of environments, with their types."""
 
@@ -74,7 +76,7 @@ def environment_rows(
 
     s_max, s_min: feature unit per Å. A singular value below SVD_ROUNDING s_max is written as zero,
     and the condition number is then infinite. Environments that the representation refuses are
-    returned beside, with its reason.
+    returned beside, with its reason. last_digit: Å, 0 where coordinates show none.
     """
     tables, refusals = [], []
     for batch in mixtures(batches):
@@ -97,6 +99,7 @@ def environment_rows(
                         "s_min": values[:, -1],
                         "condition_number": condition_number(values),
                         "effective_rank": effective_rank(values),
+                        "last_digit": last_digit(part.vectors),
                     }
                 )
             )

@@ -16,10 +16,12 @@ from tqdm import tqdm
 
 from descriptor_sensitivity.audit.chunks import sample_batches
 from descriptor_sensitivity.audit.evidence import without_orientation
+from descriptor_sensitivity.audit.rounding import last_digit, singular_from, tolerance
 from descriptor_sensitivity.audit.table import fit_batches, parts
 from descriptor_sensitivity.descriptors.registry import build_descriptor
 from descriptor_sensitivity.environments import Batch
 from descriptor_sensitivity.singular import condition_number, singular_values
+from descriptor_sensitivity.theory.symmetry import symmetry_operations
 
 BINS = np.linspace(0, 13, 13001)
 """Edges of the histogram of log10 CN; a bin is 0.23 % wide."""
@@ -28,6 +30,13 @@ QUANTILES = (0.5, 0.9, 0.99, 1.0)
 
 MOST = 300
 """Environments of the sample, about, that nu = 1 and nu = 3 are evaluated for."""
+
+USUAL = 200.0
+"""A median CN beyond any of environments without symmetry (5 to 50 in the sets that were measured);
+it stands for the median of a species most of whose environments are symmetric."""
+
+MOST_NEIGHBORS = 40
+"""Neighbours up to which environments of the sample are asked for their point group."""
 
 Distributions = dict[str, "Distribution"]
 """By the symbol of the centre's species."""
@@ -39,7 +48,8 @@ class Thresholds:
 
     Attributes:
         median: median CN of the audited representation over its regular environments: those
-            that are not singular and have more than one neighbour; None where there are none.
+            that are not singular and have more than one neighbour; None where there are none. At
+            most `USUAL` for a species most of whose environments are symmetric.
         median_nu1, median_nu3: the same for nu = 1 (orientation left out) and nu = 3 with the
             same density.
         factor: CN above factor * median is low sensitivity.
@@ -99,7 +109,9 @@ class Distribution:
         return float(10 ** (BINS[index] + 0.0005)) if index < len(self.counts) else np.inf
 
 
-def is_regular(condition: np.ndarray, n_neighbors: np.ndarray | int, singular: float) -> np.ndarray:
+def is_regular(
+    condition: np.ndarray, n_neighbors: np.ndarray | int, singular: np.ndarray | float
+) -> np.ndarray:
     """Which environments the medians are taken over: CN below `singular`, several neighbours.
 
     A single neighbour has one displacement that matters, and CN = 1 in every representation.
@@ -117,7 +129,8 @@ def low_sensitivity(
     """
     threshold = factor * table["species"].map(dict(medians)).astype(float).to_numpy()
     condition = table["condition_number"].to_numpy()
-    return ~(condition < singular) | (condition > threshold)
+    limit = singular_from(singular, table["last_digit"].to_numpy())
+    return ~(condition < limit) | (condition > threshold)
 
 
 def find_thresholds(
@@ -139,25 +152,32 @@ def find_thresholds(
     """
     every: Distributions = {}
     regular: Distributions = {}
-    columns = ["species", "n_neighbors", "condition_number"]
+    columns = ["species", "n_neighbors", "condition_number", "last_digit"]
     n_singular: dict[str, int] = {}
     for path in tqdm(list(tables), desc="reading", mininterval=2):
         for species, rows in pd.read_parquet(path, columns=columns).groupby("species"):
             condition = rows["condition_number"].to_numpy()
-            kept = is_regular(condition, rows["n_neighbors"].to_numpy(), singular)
+            limit = singular_from(singular, rows["last_digit"].to_numpy())
+            kept = is_regular(condition, rows["n_neighbors"].to_numpy(), limit)
             for where, chosen in ((every, condition), (regular, condition[kept])):
                 where.setdefault(str(species), Distribution.empty()).add(chosen)
             n_singular.setdefault(str(species), 0)
-            n_singular[str(species)] += int(np.sum(condition >= singular))
+            n_singular[str(species)] += int(np.sum(condition >= limit))
 
     fit = fit_batches(density, sample, center_species)
-    few = sample_batches(sample, density["cutoff"], center_species, MOST)
+    few = list(sample_batches(sample, density["cutoff"], center_species, MOST))
     lower, higher = (
         of_correlations(nu, density, few, fit, singular, most)
         for nu, most in ((1, None), (3, nu3_neighbors))
     )
+    symmetric = symmetric_share(few)
+    median = medians(regular)
+    for species, share in symmetric.items():
+        if share >= 0.5 and (median.get(species) or 0.0) > USUAL:
+            median[species] = USUAL
     return {
-        "median": medians(regular),
+        "median": median,
+        "symmetric_share": symmetric,
         "median_nu1": medians(lower),
         "median_nu3": medians(higher),
         "quantiles": {
@@ -167,6 +187,19 @@ def find_thresholds(
         "n_environments": {name: found.total for name, found in sorted(every.items())},
         "n_singular": dict(sorted(n_singular.items())),
     }
+
+
+def symmetric_share(batches: Iterable[Batch]) -> dict[str, float]:
+    """The part of the environments that have a point group, within their accuracy, by species."""
+    found: dict[str, list[bool]] = {}
+    for batch in batches:
+        if not 1 < batch.n_neighbors <= MOST_NEIGHBORS:
+            continue
+        mine = found.setdefault(chemical_symbols[batch.center], [])
+        for vectors in batch.vectors:
+            off = tolerance(vectors, batch.species)
+            mine.append(len(symmetry_operations(vectors, batch.species, off)) > 1)
+    return {species: float(np.mean(mine)) for species, mine in sorted(found.items())}
 
 
 def of_correlations(
@@ -192,7 +225,8 @@ def of_correlations(
             if nu == 1:
                 jacobian = without_orientation(jacobian, part.vectors)
             condition = condition_number(singular_values(jacobian, part.vectors))
-            mine.add(condition[is_regular(condition, batch.n_neighbors, singular)])
+            limit = singular_from(singular, last_digit(part.vectors))
+            mine.add(condition[is_regular(condition, batch.n_neighbors, limit)])
     return found
 
 

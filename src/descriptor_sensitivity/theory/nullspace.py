@@ -32,6 +32,7 @@ class NullSpace:
         symmetric: (3N, d_s) the part of it that symmetry hides from every invariant feature.
         degenerate: (3N, d_d) the rest, invisible for want of correlation order only.
         singular_values: (3N - 3,) of the conditions, descending, in units of their largest.
+        width: Å, the tolerance of the point group: lengths that count as equal are that wide apart.
         gap: smallest kept over largest dropped singular value (infinite if nothing is dropped).
     """
 
@@ -40,6 +41,7 @@ class NullSpace:
     symmetric: np.ndarray
     degenerate: np.ndarray
     singular_values: np.ndarray
+    width: float
 
     @property
     def dimension(self) -> int:
@@ -71,8 +73,9 @@ def null_space(
             kind that differ by less than twice this count as equal, and so do the ends of an
             unbroken chain of such lengths. Singular values up to tolerance / (shortest length)
             times the largest count as null, as the directions of bonds, hence the conditions,
-            are uncertain by that much. The default is for coordinates with seven decimals; a
-            larger value looks for a singular structure near the given one.
+            are uncertain by that much. The point group is that within the tolerance or, where a
+            chain is wider, twice its width, so that both parts are judged alike. The default is for
+            coordinates with seven decimals; a larger value looks for a singular structure nearby.
     """
     if order < 1:
         raise InputError(f"correlation order {order} does not exist; use 1 or more.")
@@ -106,7 +109,9 @@ def null_space(
     values = np.pad(values / values[0], (0, len(right) - len(values)))
     basis = right[values <= tolerance / shortest].T
 
-    seen_by_all = rotation_free.T @ totally_symmetric(vectors, species, tolerance)
+    spread = max(_spread(kind, radii), _spread(pair_kind, distances))
+    width = max(tolerance, 2 * spread)
+    seen_by_all = rotation_free.T @ totally_symmetric(vectors, species, width)
     overlap, mixing = np.linalg.svd(seen_by_all.T @ basis, full_matrices=True)[1:]
     n_degenerate = int(np.sum(overlap > 0.5))
     split = rotation_free @ basis @ mixing.T
@@ -116,6 +121,7 @@ def null_space(
         symmetric=split[:, n_degenerate:],
         degenerate=split[:, :n_degenerate],
         singular_values=values,
+        width=width,
     )
 
 
@@ -169,6 +175,15 @@ def _labels(groups: np.ndarray, lengths: np.ndarray, tolerance: float) -> np.nda
     labels = np.empty(len(order), dtype=int)
     labels[order] = np.concatenate([[0], np.cumsum(new)])[: len(order)]
     return labels
+
+
+def _spread(labels: np.ndarray, lengths: np.ndarray) -> float:
+    """The largest difference of two lengths (n,) of one label."""
+    order = np.lexsort((lengths, labels))
+    labels, lengths = labels[order], lengths[order]
+    starts = np.flatnonzero(np.diff(labels, prepend=-1))
+    ends = np.append(starts[1:], len(labels)) - 1
+    return float(np.max(lengths[ends] - lengths[starts], initial=0.0))
 
 
 def _length_gradients(vectors: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
