@@ -18,31 +18,47 @@ DENSEST = 1.0
 FEW = 100
 """Atoms up to which all pairs are cheaper than a list of cells."""
 
-MARGIN = 1e-6
-"""Å by which the list of cells looks beyond the cutoff, so that rounding in it decides nothing."""
+SHELL = 1e-3
+"""Half the width (Å) of a shell: distances that are equal but for the accuracy of coordinates."""
+
+TOUCHING = 1e-6
+"""Å below the cutoff that are nothing: a lattice constant of seven digits, times a root."""
+
+WINDOW = 0.05
+"""Å about a shell in which no other distance lies. In a liquid or a rattled crystal many do."""
 
 
 def neighbors(atoms: ase.Atoms, cutoff: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Pairs i, j closer than `cutoff` (Å) and the vectors from i to j, ascending in i.
 
     r_ij = r_j - r_i + sum_k S_k a_k for the cell vectors a_k and integer shifts S, zero where the
-    structure is not periodic. Every image counts, those of the centre itself too.
+    structure is not periodic. Every image counts, those of the centre itself too. A shell at the
+    cutoff, which rounding would cut in two, is left out as a whole (see `shell_at`).
     """
     positions, cell = atoms.positions, atoms.cell.array
     if atoms.pbc.any() or len(atoms) > FEW:
-        search = NeighborList(cutoff=cutoff + MARGIN, full_list=True, sorted=True, n_threads=1)
+        search = NeighborList(cutoff=cutoff + WINDOW, full_list=True, sorted=True, n_threads=1)
         i, j, shifts = search.compute(positions, cell, atoms.pbc, "ijS")
         i, j = i.astype(int), j.astype(int)
         vectors = positions[j] - positions[i]
         for k in range(3):
             vectors = vectors + shifts[:, k, None] * cell[k]
-        near = np.linalg.norm(vectors, axis=-1) < cutoff
-        return i[near], j[near], vectors[near]
-    vectors = positions[None] - positions[:, None]
-    near = np.linalg.norm(vectors, axis=-1) < cutoff
-    np.fill_diagonal(near, False)
-    i, j = np.nonzero(near)
-    return i, j, vectors[i, j]
+    else:
+        i, j = np.nonzero(~np.eye(len(atoms), dtype=bool))
+        vectors = positions[j] - positions[i]
+    lengths = np.linalg.norm(vectors, axis=-1)
+    near = lengths < (cutoff - SHELL if shell_at(cutoff, lengths) else cutoff)
+    return i[near], j[near], vectors[near]
+
+
+def shell_at(cutoff: float, lengths: np.ndarray) -> bool:
+    """Whether a shell of equal distances (n,) lies at the cutoff (Å), which no digit puts inside.
+
+    It does if all distances within `WINDOW` of the cutoff are within `SHELL` of it, and one of
+    them is not below it by more than `TOUCHING`.
+    """
+    off = lengths[np.abs(lengths - cutoff) < WINDOW] - cutoff
+    return bool(off.size and np.abs(off).max() < SHELL and off.max() > -TOUCHING)
 
 
 def check_atoms(atoms: ase.Atoms, name: str) -> None:

@@ -65,9 +65,10 @@ def test_all_pairs_and_the_list_of_cells_are_the_same(count):
         ((True, True, False), 3.0, 4 + 4),
         ((False, False, True), 7.0, 6),
         ((True, True, True), 2.0, 0),
-        ((True, True, True), 2.0 + 1e-9, 6),
+        ((True, True, True), 2.0 + 1e-9, 0),
+        ((True, True, True), 2.0 + 1e-5, 6),
     ],
-    ids=["cubic", "square", "wire", "a shell at the cutoff", "just beyond"],
+    ids=["cubic", "square", "wire", "a shell at the cutoff", "the same", "just beyond"],
 )
 def test_a_lone_atom_is_its_own_neighbour_in_every_image(pbc, cutoff, count):
     atoms = Atoms("Po", [[0.3, 40.2, -7.1]], cell=2 * np.eye(3), pbc=pbc)
@@ -75,6 +76,32 @@ def test_a_lone_atom_is_its_own_neighbour_in_every_image(pbc, cutoff, count):
     assert len(vectors) == count and not i.any() and not j.any()
     if count:
         assert len(cut_environment(atoms, 0, cutoff)) == 1 + count
+
+
+@pytest.mark.parametrize("crystal", ["fcc", "bcc", "sc", "diamond"])
+def test_a_shell_at_the_cutoff_is_one_shell(crystal):
+    """Equal atoms have equal neighbours, whatever rounding makes of the distances of a shell."""
+    lattice = bulk({"fcc": "Cu", "bcc": "Fe", "sc": "Po", "diamond": "Si"}[crystal], cubic=True)
+    lengths = neighbor_list("d", lattice, 6.5)
+    noise = np.random.default_rng(2)
+    for shell in np.unique(np.round(lengths, 4)):
+        counts = set()
+        for size, rattle in itertools.product((1, 2), (0, 1e-8, 1e-5)):
+            atoms = lattice * size
+            atoms.rotate(10 * size, (1, 2, 3), rotate_cell=True)
+            atoms.positions += rattle * noise.normal(size=atoms.positions.shape)
+            for cutoff in (shell, lengths[np.abs(lengths - shell) < 1e-3].min()):
+                counts |= set(np.bincount(neighbors(atoms, cutoff)[0], minlength=len(atoms)))
+        inner = np.sum(lengths < shell - 0.01) / len(lattice)
+        assert counts == {inner}
+
+
+def test_distances_near_the_cutoff_that_are_no_shell_count_as_they_are():
+    line = Atoms("H4", [[0, 0, 0], [1, 0, 0], [2.02, 0, 0], [-2.0, 0, 0]])
+    assert len(neighbors(line, 2.0 + 1e-7)[0]) == 6  # 2.0 with 2.02 beside it
+    assert len(neighbors(line[[0, 1, 3]], 2.0 + 1e-7)[0]) == 2
+    assert len(neighbors(line[[0, 1, 3]], 2.0 + 1e-5)[0]) == 4  # inside by more than rounding
+    assert len(neighbors(line[[0, 1, 3]], 2.0 - 2e-3)[0]) == 2
 
 
 def test_an_environment_does_not_depend_on_how_its_crystal_is_described():
