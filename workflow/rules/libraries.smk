@@ -68,6 +68,29 @@ rule bench:
     """Milliseconds per environment, ours and other libraries, side by side."""
     input:
         figures("fig_bench"),
+        "results/benchmarks/systems.csv",
+
+
+rule benchmark_systems:
+    """Liquids, salts, alloys and molecules: time of one thread, and how singular values were read."""
+    output:
+        "results/benchmarks/systems.csv",
+    log:
+        "results/logs/benchmark_systems.log",
+    benchmark:
+        "results/logs/benchmark_systems.tsv"
+    conda:
+        environment("density")
+    threads: 1
+    resources:
+        mem_mb=memory(2000),
+        runtime=minutes(15),
+    params:
+        code=code("benchmark_systems", kinds=["density"]),
+        settings=settings({"frames": 2, "rounds": 2, "seed": 1}),
+    shell:
+        'python "$SCRIPTS"/benchmark_systems.py --settings {params.settings:q} --table {output}'
+        " 2> >(tee {log} >&2)"
 
 
 rule benchmark_descriptors:

@@ -26,14 +26,14 @@ def draw(costs: pd.DataFrame, scaling: pd.DataFrame) -> tuple[Figure, dict[str, 
             continue
         label = NAMES.get(library, library)
         style = {"marker": marker, "color": COLORS[color], "ms": 4, "label": label}
-        few = mine[mine.n_neighbors == 4].sort_values("n_features")
+        few = mine[(mine.n_neighbors == 4) & (mine.n_species == 1)].sort_values("n_features")
         axes[0].plot(few.n_features, few.ms_per_environment, **style)
-        middle = mine[(mine.n_max == 8) & (mine.l_max == 8)].sort_values("n_neighbors")
-        axes[1].plot(middle.n_neighbors, middle.ms_per_environment, **style)
+        middle = mine[(mine.n_max == 8) & (mine.l_max == 6)].sort_values("n_neighbors")
+        for species, line in ((1, "-"), (5, "--")):
+            some = middle[middle.n_species == species]
+            axes[1].plot(some.n_neighbors, some.ms_per_environment, **style | {"ls": line})
     axes[0].set(xlabel="features", ylabel="ms per environment", title="4 neighbours")
-    axes[1].set(
-        xlabel="neighbours", title=r"$n_\mathrm{max}=8$, $l_\mathrm{max}=8$, $\sigma=0.2$ Å"
-    )
+    axes[1].set(xlabel="neighbours", title=r"(8, 6, 0.3 Å); dashed: 5 species")
     axes[0].legend(fontsize=7)
     blue, red = COLORS["blue"], COLORS["red"]
     axes[2].plot(scaling.n_structures, scaling.seconds, "o-", color=blue)

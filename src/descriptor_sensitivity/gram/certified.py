@@ -45,7 +45,7 @@ def certified_values(gram: LocalGram, n_rotations: int) -> tuple[np.ndarray, np.
     squares = np.linalg.eigvalsh(gram.matrix)[:, ::-1]
     kept = squares.shape[1] - n_rotations
     values = np.sqrt(np.maximum(squares[:, :kept], 0.0))
-    bound = _eigenvalue_bound(gram, squares[:, :kept])
+    bound = eigenvalue_bound(gram, squares[:, :kept])
     for index in np.flatnonzero(bound > ACCURACY):
         found = _graded(gram.matrix[index], gram.noise[index], kept)
         if found is not None:
@@ -64,7 +64,7 @@ def certified_patterns(
     squares, local = np.linalg.eigh(gram.matrix)
     squares, local = squares[:, ::-1], local[:, :, ::-1]
     kept = squares.shape[1] - n_rotations
-    bound = _eigenvalue_bound(gram, squares[:, :kept])
+    bound = eigenvalue_bound(gram, squares[:, :kept])
     gap = -np.diff(squares[:, : kept + 1], axis=1).max(axis=1, initial=-np.inf)
     with np.errstate(divide="ignore"):
         angle = PATTERNS * _EPS * squares[:, 0] / np.maximum(gap, 0.0)
@@ -73,7 +73,8 @@ def certified_patterns(
     return values, gram.displacements(local[:, :, :kept]), bound
 
 
-def _eigenvalue_bound(gram: LocalGram, squares: np.ndarray) -> np.ndarray:
+def eigenvalue_bound(gram: LocalGram, squares: np.ndarray) -> np.ndarray:
+    """The bound (n_env,) on the relative error of s_min by eigenvalues (n_env, k), descending."""
     if squares.shape[1] == 0:
         return np.zeros(len(squares))
     size = np.maximum(squares[:, 0], gram.noise.max(axis=1))
