@@ -116,7 +116,7 @@ have empty rows at the bottom; the data name the reason.
         formula="ms per environment from positions to singular values, one thread",
         caption="""\
 Milliseconds per environment from positions to singular values, one thread: against the number of
-features at 4 neighbours, and against the number of neighbours, of one and of five species. Libraries
+features at 4 neighbours, and against the number of neighbours, of one and five species. Libraries
 that refuse a setting have no point there; the table names their reason.
 """,
         tables={"costs": "benchmarks/descriptors.csv", "scaling": "benchmarks/scaling.csv"},
