@@ -21,6 +21,7 @@ _PUBLIC = {
     "singular_values": "singular",
     "condition_number": "singular",
     "null_space": "theory.nullspace",
+    "diagnose": "audit.diagnosis",
     "InputError": "errors",
 }
 """Name -> module. Loaded when first asked for: importing a module costs that one alone."""

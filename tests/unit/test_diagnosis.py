@@ -7,8 +7,11 @@ from descriptor_sensitivity.audit.case import Companions
 from descriptor_sensitivity.audit.diagnosis import diagnose as findings
 from descriptor_sensitivity.audit.evidence import best_symmetry, loss, without_orientation
 from descriptor_sensitivity.audit.thresholds import Thresholds
+from descriptor_sensitivity.descriptors.density import Density
+from descriptor_sensitivity.descriptors.radial import gto_basis
 from descriptor_sensitivity.descriptors.registry import build_descriptor
 from descriptor_sensitivity.environments import batch_from_vectors
+from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.singular import condition_number, sensitivity
 from descriptor_sensitivity.structures.methane import random_methane
 from descriptor_sensitivity.theory import displacements, families
@@ -359,3 +362,20 @@ def test_best_symmetry_reverses_most_and_of_equals_fits_best(displacement):
     _, odd, off = best_symmetry(vectors, np.ones(4), displacement, 0.2)
     assert (odd, -off) == pytest.approx(max(found), abs=1e-6)
     assert found[-1] < max(found)  # not by being found last
+
+
+def test_diagnose_needs_no_more_than_a_descriptor_and_a_batch():
+    """As a person asks in a notebook: the structures whose cause is known without any data set."""
+    nu2, omfp = (
+        build_descriptor(name, settings)
+        for name, settings in (("nu2", DENSITY), ("omfp", {"kind": "omfp", "cutoff": 4.0}))
+    )
+    causes = {"degenerate": families.mirror_singular(), "symmetric": families.tetrahedral(1.09)}
+    for expected, vectors in causes.items():
+        (finding,) = findings(nu2, batch_from_vectors(vectors))
+        assert finding.diagnosis == expected
+    (finding,) = findings(omfp, batch_from_vectors(families.tetrahedral(1.09)))
+    assert finding.diagnosis == "symmetric"
+    by_hand = Density(2, gto_basis(8, 6, 0.3, 4.0))
+    with pytest.raises(InputError, match="does not know its settings"):
+        findings(by_hand, batch_from_vectors(vectors))

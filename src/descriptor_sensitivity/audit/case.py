@@ -25,6 +25,10 @@ MOST_TUPLES = 10_000
 """Tuples of neighbours up to which the theory is asked."""
 
 
+USUAL = {"kind": "density", "radial_basis": "gto", "n_max": 8, "l_max": 6, "sigma": 0.3}
+"""The density that a descriptor of another kind is compared with, if nothing else is said."""
+
+
 @dataclass
 class Companions:
     """The densities that a descriptor is compared with, each built when it is first asked.
@@ -39,6 +43,19 @@ class Companions:
     fit_batches: Sequence[Batch] | None = None
     own: bool = True
     _built: dict[str, Descriptor] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, descriptor: Descriptor, fit_batches: Sequence[Batch] | None = None) -> "Companions":
+        """Those of a descriptor that `build_descriptor` made: its own density, or `USUAL`."""
+        if descriptor.settings is None:
+            raise InputError(
+                f"{descriptor.name} does not know its settings; use `build_descriptor`, or "
+                "say which density it is to be compared with (`companions`)."
+            )
+        settings = descriptor.settings.model_dump()
+        if settings["kind"] == "density":
+            return cls(settings, fit_batches)
+        return cls({**USUAL, "cutoff": settings["cutoff"]}, own=False)
 
     @property
     def nu1(self) -> Descriptor:

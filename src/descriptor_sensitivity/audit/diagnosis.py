@@ -49,9 +49,23 @@ Question = Callable[[Case], Finding | None]
 
 
 def diagnose(
-    descriptor: Descriptor, batch: Batch, thresholds: Thresholds, companions: Companions
+    descriptor: Descriptor,
+    batch: Batch,
+    thresholds: Thresholds | None = None,
+    companions: Companions | None = None,
 ) -> list[Finding]:
-    """A finding for each environment of a batch, in its order: the first question that holds."""
+    """A finding for each environment of a batch, in its order: the first question that holds.
+
+    Args:
+        thresholds: of the data set; without one, low means CN above 5, and other representations
+            are judged by their CN alone.
+        companions: the densities it is compared with, by default its own.
+
+    Raises:
+        InputError: no companions, and the descriptor does not know its settings.
+    """
+    thresholds = thresholds or Thresholds({}, {}, {})
+    companions = companions or Companions.of(descriptor)
     return [
         _first(QUESTIONS, Case(batch[index : index + 1], descriptor, companions, thresholds))
         for index in range(len(batch))

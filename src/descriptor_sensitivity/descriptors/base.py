@@ -21,10 +21,12 @@ class Descriptor:
         name: how tables and figures call it.
         invariant: whether the features are invariant under rotations about the centre; if so, the
             rotations are projected out before singular values are taken.
+        settings: the options it was built from, where it was built from some.
     """
 
     name: str = "descriptor"
     invariant: bool = True
+    settings: DescriptorSettings | None = None
 
     @classmethod
     def settings_model(cls, kind: str) -> type[DescriptorSettings]:

@@ -63,5 +63,5 @@ def build_descriptor(
     """
     checked = descriptor_settings(name, settings)
     descriptor = descriptor_class(checked.kind).build(checked, fit_batches)
-    descriptor.name = name
+    descriptor.name, descriptor.settings = name, checked
     return descriptor
