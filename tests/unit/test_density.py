@@ -292,20 +292,6 @@ def test_common_channels_leave_out_rounding_alone():
     np.testing.assert_allclose(back[:, :7], exact[:, :7], rtol=1e-2)
 
 
-def test_radial_basis_survives_its_file(tmp_path):
-    radial = basis("optimal", 4, 3)
-    radial.save(tmp_path / "basis.npz", fitted_on="random")
-    batch = batch_from_vectors(random_vectors(2), [1, 1, 8, 8])
-    again = radial_basis(str(tmp_path / "basis.npz"), 4, 3, 0.3, 4.0)
-    with pytest.raises(InputError, match=r"fitted for sigma = 0\.3 Å"):
-        radial_basis(str(tmp_path / "basis.npz"), 4, 3, 0.2, 4.0)
-    with pytest.raises(InputError, match=r"no radial basis at none\.npz"):
-        radial_basis("none.npz", 4, 3, 0.2, 4.0)
-    for nu in (1, 2):
-        one, two = (Density(nu, r).features(batch) for r in (radial, again))
-        assert np.array_equal(one, two)
-
-
 def test_fewer_features_than_displacements_give_exact_zeros():
     batch = batch_from_vectors(random_vectors(2))
     values = singular_values(Density(2, basis("gto", 1, 2)).jacobian(batch)[1], batch.vectors)

@@ -5,12 +5,17 @@ import pytest
 import scipy.integrate
 import scipy.special
 
+from descriptor_sensitivity.descriptors.density import Density
+from descriptor_sensitivity.descriptors.optimal import radial_basis
 from descriptor_sensitivity.descriptors.radial import (
     complete_basis,
     dvr_basis,
     gto_basis,
     scaled_bessel,
 )
+from descriptor_sensitivity.environments import batch_from_vectors
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.structures.methane import random_methane
 
 
 def test_scaled_bessel_matches_scipy():
@@ -109,3 +114,17 @@ def test_pieces_join_smoothly():
         end = np.einsum("k,pkn->pn", at_end, table)[:-1]
         start = np.einsum("k,pkn->pn", at_start, table)[1:]
         assert abs(end - start).max() < tolerance * abs(end).max()
+
+
+def test_radial_basis_survives_its_file(tmp_path):
+    radial = gto_basis(4, 3, 0.3, 4.0)
+    radial.save(tmp_path / "basis.npz", fitted_on="random")
+    batch = batch_from_vectors(random_methane(2, seed=1), [1, 1, 8, 8])
+    again = radial_basis(str(tmp_path / "basis.npz"), 4, 3, 0.3, 4.0)
+    with pytest.raises(InputError, match=r"fitted for sigma = 0\.3 Å"):
+        radial_basis(str(tmp_path / "basis.npz"), 4, 3, 0.2, 4.0)
+    with pytest.raises(InputError, match=r"no radial basis at none\.npz"):
+        radial_basis("none.npz", 4, 3, 0.2, 4.0)
+    for nu in (1, 2):
+        one, two = (Density(nu, r).features(batch) for r in (radial, again))
+        assert np.array_equal(one, two)
