@@ -168,6 +168,10 @@ REASONS = {
     "readable": "unreadable frame",
     "cannot read": "unreadable frame",
     "number of atoms": "unreadable frame",
+    "atoms are announced": "unreadable frame",
+    "is no element": "label of no element",
+    "is either": "label of two elements",
+    "of no element": "label of no element",
     "adial basis": "species that the optimal radial basis was not fitted for",
 }
 """What a refusal says, and how the summary counts it."""

@@ -8,7 +8,7 @@ import ase
 import numpy as np
 from tqdm import tqdm
 
-from descriptor_sensitivity.audit.chunks import DataSet, cut_block, read_numbered
+from descriptor_sensitivity.audit.chunks import DataSet, cut_block, read_sample
 from descriptor_sensitivity.audit.table import fit_batches, parts
 from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.descriptors.registry import build_descriptor
@@ -40,8 +40,7 @@ def sampled(
     center_species: str | None,
 ) -> list[ase.Atoms]:
     """Environments of the sample with their least visible displacement, u of the least s."""
-    block, cutoff = read_numbered(sample, dataset.sample), descriptor["cutoff"]
-    batches, _ = cut_block(block, cutoff, center_species, dataset.path)
+    batches, _ = cut_block(read_sample(sample), descriptor["cutoff"], center_species, dataset.path)
     built = build_descriptor(name, descriptor, fit_batches(descriptor, sample, center_species))
     stride = max(1, -(-sum(len(batch) for batch in batches) // SHOWN))
     return [
