@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 
+import numpy as np
 from ase import Atoms
 from ase.data import chemical_symbols
 
@@ -24,6 +25,12 @@ from descriptor_sensitivity.structures.xyz import BadFrame
 
 BLOCK = 100
 """Frames that are computed together."""
+
+MOST_ATOMS = 3000
+"""Atoms that are computed together, if they are of more than one frame."""
+
+SAMPLE_BYTES = 1e8
+"""Of the environments of a sample."""
 
 SHOWN = 12
 """Labels that a note names."""
@@ -62,13 +69,16 @@ class DataSet:
         return [f"{number:06d}" for number in range(self.n_chunks)]
 
     def blocks(self, chunk: Path) -> Iterator[list[Numbered]]:
-        """Blocks of (frame number, structure or the reason why there is none) of one chunk."""
-        return read_frames(chunk)
+        """(Frame number, structure or the reason why there is none) of one chunk, in blocks.
 
-    def n_blocks(self, chunk: Path) -> int:
-        """How many blocks one of its files holds."""
+        Blocks of BLOCK frames, or of fewer where these have more than MOST_ATOMS atoms.
+        """
+        return small_blocks(chunk)
+
+    def size(self, chunk: Path) -> int:
+        """How many frames one of its files holds."""
         first = int(chunk.stem) * self.chunk_size
-        return -(-min(self.chunk_size, self.n_frames - first) // BLOCK)
+        return min(self.chunk_size, self.n_frames - first)
 
 
 def split_frames(path: Path, folder: Path, chunk_size: int, n_sample: int, seed: int) -> DataSet:
@@ -188,18 +198,41 @@ def cut_block(
     return batches, sorted([*refused, *more], key=lambda refusal: (refusal.frame, refusal.center))
 
 
+def small_blocks(path: Path) -> Iterator[list[Numbered]]:
+    """Blocks of a file of frames, in parts where they have more than MOST_ATOMS atoms."""
+    for block in read_frames(path):
+        atoms = np.cumsum([0 if isinstance(f, BadFrame) else len(f) for _, f in block])
+        parts = (atoms - 1).clip(min=0) // MOST_ATOMS
+        for part in np.unique(parts):
+            yield [block[k] for k in np.flatnonzero(parts == part)]
+
+
 def sample_batches(
     path: Path, cutoff: float, center_species: str | None, most: int | None = None
 ) -> list[Batch]:
-    """Environments of the sample that `split_frames` wrote; at most `most` of them if given."""
+    """Environments of the sample that `split_frames` wrote; at most `most` of them if given.
+
+    Where all would take more than SAMPLE_BYTES, every other one is left out until they do not.
+    """
     batches: list[Batch] = []
-    for block in read_frames(path):
-        batches += cut_block(block, cutoff, center_species, str(path))[0]
+    stride = 1
+    for block in small_blocks(path):
+        batches += thinned(cut_block(block, cutoff, center_species, str(path))[0], stride)
+        while len(batches) > 1 and sum(batch.vectors.nbytes for batch in batches) > SAMPLE_BYTES:
+            batches, stride = thinned(batches, 2), 2 * stride
     total = sum(len(batch) for batch in batches)
-    stride = 1 if most is None else max(1, -(-total // most))
-    return [batch[::stride] for batch in batches]
+    if most is None or total <= most:
+        return batches
+    if len(batches) > most:
+        return thinned(batches, -(-total // most))
+    return [batch[:: -(-total // most)] for batch in batches]
 
 
-def read_sample(path: Path) -> list[Numbered]:
-    """The frames of a sample with the numbers they have in their data set."""
-    return [numbered for block in read_frames(path) for numbered in block]
+def thinned(batches: Iterable[Batch], stride: int) -> list[Batch]:
+    """One of `stride` environments, counted through all batches."""
+    kept, before = [], 0
+    for batch in batches:
+        part = batch[-before % stride :: stride]
+        before += len(batch)
+        kept += [part] if len(part) else []
+    return kept

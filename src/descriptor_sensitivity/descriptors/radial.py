@@ -31,6 +31,9 @@ from descriptor_sensitivity.files import write_arrays
 _DEGREE = 11
 """Degree of the Chebyshev pieces of the table; pieces of sigma / 2 reach 1e-14 (slopes 1e-12)."""
 
+_TABLE_BYTES = 1.5e8
+"""Of the primitive functions that are tabulated at once."""
+
 
 def scaled_bessel(z: np.ndarray, l_max: int) -> np.ndarray:
     """exp(-z) i_l(z) for l = 0..l_max and z >= 0; shape (l_max + 1, *z.shape).
@@ -176,12 +179,18 @@ class RadialBasis:
         to_coefficients[0] /= 2
         width = self.cutoff / self._n_pieces
         r = (np.arange(self._n_pieces)[:, None] + (nodes + 1) / 2) * width
-        primitives = dvr_integrals(r.ravel(), self.points, self.weights, self.sigma, self.l_max)
-        tables = []
-        for matrix in self.contraction.values():
-            values = (primitives @ matrix.transpose(0, 2, 1)).transpose(1, 0, 2)
-            tables.append(to_coefficients @ values.reshape(self._n_pieces, len(k), -1))
-        return np.concatenate(tables)
+        shape = (len(self.contraction), self._n_pieces, len(k), (self.l_max + 1) * self.n_max)
+        tables = np.empty(shape)
+        step = max(1, int(_TABLE_BYTES / (8 * len(k) * (self.l_max + 1) * len(self.points))))
+        for start in range(0, self._n_pieces, step):
+            some = r[start : start + step]
+            primitives = dvr_integrals(
+                some.ravel(), self.points, self.weights, self.sigma, self.l_max
+            )
+            for table, matrix in zip(tables, self.contraction.values(), strict=True):
+                values = (primitives @ matrix.transpose(0, 2, 1)).transpose(1, 0, 2)
+                table[start : start + step] = to_coefficients @ values.reshape(*some.shape, -1)
+        return tables.reshape(-1, *shape[2:])
 
     def _matrix(self, species: int) -> np.ndarray:
         return self.contraction.get(species, self.contraction.get(0))  # type: ignore[return-value]
