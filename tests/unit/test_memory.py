@@ -11,6 +11,7 @@ from ase.build import bulk, molecule
 from ase.io import write
 
 from audits import DENSITY
+from descriptor_sensitivity.audit.case import Companions
 from descriptor_sensitivity.audit.chunks import (
     MOST_ATOMS,
     cut_block,
@@ -113,8 +114,8 @@ def test_a_fit_on_many_neighbours():
 def test_a_narrow_gaussian_is_tabulated_in_slices(monkeypatch):
     """Its grid grows with cutoff / sigma, and so do the radii to tabulate."""
     radii = np.linspace(0.4, 3.9, 11)
-    with at_most(600):  # 1.1 GB at once
-        gto_basis(4, 12, 0.02, 4.0)(radii[None], np.ones(11, dtype=int))
+    with at_most(200):  # 28 GB at once
+        gto_basis(4, 12, 0.004, 4.0)(radii[None], np.ones(11, dtype=int))
     basis = gto_basis(4, 6, 0.1, 4.0)
     whole = basis(radii[None], np.ones(11, dtype=int))
     monkeypatch.setattr("descriptor_sensitivity.descriptors.radial._TABLE_BYTES", 1e5)
@@ -172,3 +173,21 @@ def test_thinning_counts_through_all_batches(stride):
     parts = [whole[:1], whole[1:2], whole[2:9], whole[9:10], whole[10:]]
     kept = np.concatenate([batch.frames for batch in thinned(parts, stride)])
     assert kept.tolist() == list(range(0, 20, stride))
+
+
+@pytest.mark.parametrize(
+    ("density", "n_max", "l_max"),
+    [
+        ({"n_max": 8, "l_max": 6}, 8, 6),
+        ({"n_max": 8, "l_max": 60}, 8, 9),
+        ({"n_max": 40, "l_max": 6}, 12, 6),
+        ({"radial_basis": "complete", "l_max": 60, "n_max": None}, None, 9),
+    ],
+)
+def test_what_a_diagnosis_asks_of_nu_3_has_a_basis_of_bounded_size(density, n_max, l_max):
+    """Whatever that of the audited descriptor is; nu = 1 keeps it, as it is the basis in question."""
+    settings = {k: v for k, v in {**DENSITY, **density}.items() if v is not None}
+    companions = Companions(settings)
+    radial = companions.nu3.radial
+    assert (n_max is None or radial.n_max == n_max) and radial.l_max == l_max
+    assert companions.nu1.radial.l_max == density["l_max"]
