@@ -12,7 +12,7 @@ from descriptor_sensitivity.files import atomic
 
 def main(argv: list[str] | None = None) -> None:
     options = parser(__doc__, "name, descriptor, center_species (null for every atom)")
-    options.add_argument("--chunk", type=Path, required=True, help="extended xyz file")
+    options.add_argument("--chunk", type=Path, required=True, help="parquet of split_dataset.py")
     options.add_argument("--frames", type=Path, required=True, help="json of split_dataset.py")
     options.add_argument("--sample", type=Path, required=True, help="frames to fit a basis on")
     options.add_argument("--rows", type=Path, required=True, help="parquet to write")

@@ -32,7 +32,7 @@ def main(argv: list[str] | None = None) -> None:
             settings.singular,
             settings.nu3_neighbors,
         )
-        clusters = sampled(dataset, paths.sample, settings.name, settings.descriptor, center)
+        clusters = sampled(paths.sample, settings.name, settings.descriptor, center)
     with atomic(paths.thresholds) as partial:
         partial.write_text(json.dumps(thresholds, indent=1) + "\n")
     with atomic(paths.sampled) as partial:

@@ -1,6 +1,7 @@
 """Copy a data set into chunks that are audited independently, and draw a sample of its frames."""
 
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,6 +21,8 @@ def main(argv: list[str] | None = None) -> None:
     )
     with atomic(paths.folder / "frames.json") as partial:
         partial.write_text(json.dumps(asdict(dataset), indent=1) + "\n")
+    for note in dataset.notes:
+        print(f"note: {note}", file=sys.stderr)
 
 
 if __name__ == "__main__":

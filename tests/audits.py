@@ -55,8 +55,8 @@ def audit(
     pieces, descriptor = folder / "pieces", descriptor or {**DENSITY, **(settings or {})}
     split = {"chunk_size": chunk_size, "sample": sample, "seed": 1}
     call(split_dataset, split, path=path, folder=pieces)
-    chunks = sorted((pieces / "chunks").glob("*.xyz"), reverse=reverse)
-    shared = {"frames": pieces / "frames.json", "sample": pieces / "sample.xyz"}
+    chunks = sorted((pieces / "chunks").glob("*.parquet"), reverse=reverse)
+    shared = {"frames": pieces / "frames.json", "sample": pieces / "sample.parquet"}
     job = {"name": "rep", "descriptor": descriptor, "center_species": center}
     compared = job | {"density": density or descriptor}
 

@@ -17,6 +17,9 @@ from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.neighbors import COINCIDENT, check_atoms, neighbors
 from descriptor_sensitivity.tolerances import DIRECTION_LOST
 
+PAIRS = 500_000
+"""Pairs of atoms whose distances are held at once, about 20 MB."""
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -194,8 +197,7 @@ def cut_batches(
         frame_numbers = np.array([frame for _, frame, _ in members])
         center_numbers = np.array([center for _, _, center in members])
         whole = Batch(vectors, np.array(key[1:], dtype=int), key[0], frame_numbers, center_numbers)
-        distances = _distances(vectors)
-        closest = distances.min(axis=(1, 2))
+        closest = nearest_distance(vectors)
         for frame in frame_numbers[closest < COINCIDENT].tolist():
             unusable[frame] = unusable.get(frame, 0) + 1
         ranks = _rotation_ranks(vectors)
@@ -267,7 +269,10 @@ def _distances(vectors: np.ndarray) -> np.ndarray:
 
 def nearest_distance(vectors: np.ndarray) -> np.ndarray:
     """Smallest distance (n_env,) in Å between two atoms of an environment, the centre included."""
-    return _distances(vectors).min(axis=(1, 2))
+    step = max(1, PAIRS // (vectors.shape[1] + 1) ** 2)
+    starts = range(0, len(vectors), step)
+    parts = [_distances(vectors[k : k + step]).min(axis=(1, 2)) for k in starts]
+    return np.concatenate(parts) if parts else np.zeros(0)
 
 
 def _label(name: str, atoms: ase.Atoms, center: int) -> str:

@@ -67,6 +67,11 @@ def check_atoms(atoms: ase.Atoms, name: str) -> None:
         raise InputError(f"{name} holds no atoms.")
     if not np.all(np.isfinite(atoms.positions)) or not np.all(np.isfinite(atoms.cell.array)):
         raise InputError(f"{name} has a coordinate that is not a finite number.")
+    if atoms.numbers.min() < 1:
+        raise InputError(
+            f"{name}: atom {atoms.numbers.argmin()} is of no element (X); name its element, or"
+            " remove it."
+        )
     if atoms.pbc.any():
         _check_cell(atoms, name)
 

@@ -43,7 +43,7 @@ def whole(methane, tmp_path_factory):
 @pytest.mark.parametrize(("size", "reverse"), [(BLOCK, False), (2 * BLOCK, True)])
 def test_tables_do_not_depend_on_chunks_or_their_order(methane, whole, tmp_path, size, reverse):
     other = audit(methane, tmp_path, chunk_size=size, reverse=reverse, center="C")
-    assert (tmp_path / "pieces" / "chunks" / "000001.xyz").exists()
+    assert (tmp_path / "pieces" / "chunks" / "000001.parquet").exists()
     for name in FILES:
         assert (other / name).read_bytes() == (whole / name).read_bytes(), name
 
@@ -118,7 +118,7 @@ def test_a_data_set_that_shrank_is_audited_as_in_a_fresh_folder(tmp_path):
     write(path, frames, format="extxyz")
     audit(path, tmp_path / "old", chunk_size=BLOCK, center="C")
     write(path, frames[:120], format="extxyz")
-    (tmp_path / "old" / "pieces" / "chunks" / "000002.xyz").unlink()
+    (tmp_path / "old" / "pieces" / "chunks" / "000002.parquet").unlink()
     audit(path, tmp_path / "old", chunk_size=BLOCK, center="C")
     assert (tmp_path / "old" / "pieces" / "rows" / "rep" / "000002.parquet").exists()
     audit(path, tmp_path / "new", chunk_size=BLOCK, center="C")

@@ -13,7 +13,7 @@ checkpoint split_dataset:
         path=dataset_file,
     output:
         chunks=directory("results/audit/{dataset}/pieces/chunks"),
-        sample="results/audit/{dataset}/pieces/sample.xyz",
+        sample="results/audit/{dataset}/pieces/sample.parquet",
         frames="results/audit/{dataset}/pieces/frames.json",
     log:
         "results/logs/split_dataset/{dataset}.log",
@@ -37,8 +37,8 @@ checkpoint split_dataset:
 rule audit_chunk:
     """Singular values of every environment in one chunk."""
     input:
-        chunk="results/audit/{dataset}/pieces/chunks/{chunk}.xyz",
-        sample="results/audit/{dataset}/pieces/sample.xyz",
+        chunk="results/audit/{dataset}/pieces/chunks/{chunk}.parquet",
+        sample="results/audit/{dataset}/pieces/sample.parquet",
         frames="results/audit/{dataset}/pieces/frames.json",
     output:
         rows="results/audit/{dataset}/pieces/rows/{representation}/{chunk}.parquet",
@@ -69,7 +69,7 @@ rule set_thresholds:
     input:
         rows=chunks_of("results/audit/{dataset}/pieces/rows/{representation}/{chunk}.parquet"),
         frames="results/audit/{dataset}/pieces/frames.json",
-        sample="results/audit/{dataset}/pieces/sample.xyz",
+        sample="results/audit/{dataset}/pieces/sample.parquet",
     output:
         thresholds="results/audit/{dataset}/pieces/thresholds/{representation}.json",
         sampled="results/audit/{dataset}/pieces/sampled/{representation}.xyz",
@@ -99,8 +99,8 @@ rule set_thresholds:
 rule diagnose_chunk:
     """Say why each low-sensitivity environment of a chunk is seen badly."""
     input:
-        chunk="results/audit/{dataset}/pieces/chunks/{chunk}.xyz",
-        sample="results/audit/{dataset}/pieces/sample.xyz",
+        chunk="results/audit/{dataset}/pieces/chunks/{chunk}.parquet",
+        sample="results/audit/{dataset}/pieces/sample.parquet",
         frames="results/audit/{dataset}/pieces/frames.json",
         rows="results/audit/{dataset}/pieces/rows/{representation}/{chunk}.parquet",
         thresholds="results/audit/{dataset}/pieces/thresholds/{representation}.json",
@@ -229,7 +229,7 @@ rule write_audit_viewer:
 rule advise_hyperparameters:
     """The cheapest n_max, l_max and sigma for a data set, by a sweep on its sample."""
     input:
-        sample="results/audit/{dataset}/pieces/sample.xyz",
+        sample="results/audit/{dataset}/pieces/sample.parquet",
     output:
         table="results/audit/{dataset}/advice.csv",
         advice="results/audit/{dataset}/advice.md",

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from ase.data import chemical_symbols
 
+from descriptor_sensitivity.audit.companion import third_order
 from descriptor_sensitivity.audit.evidence import loss, share, without_orientation
 from descriptor_sensitivity.audit.finding import Finding
 from descriptor_sensitivity.audit.rounding import tolerance
@@ -64,8 +65,8 @@ class Companions:
 
     @property
     def nu3(self) -> Descriptor:
-        """Three-point correlations of the same density."""
-        return self._build("nu3", nu=3)
+        """Three-point correlations of the same density, on a basis of bounded size."""
+        return self._build("nu3", **third_order(self.density))
 
     @property
     def moves(self) -> dict[str, float]:

@@ -6,23 +6,34 @@ many, and in which order chunks are finished, cannot change a digit. Nothing her
 one chunk.
 """
 
-import io
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
 
-import ase
-from ase.io import write
+import numpy as np
+from ase import Atoms
+from ase.data import chemical_symbols
 
 from descriptor_sensitivity.environments import Batch, Refusal, cut_batches
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.files import atomic
-from descriptor_sensitivity.structures.frames import BadFrame, as_atoms, random_items, stored_frames
+from descriptor_sensitivity.structures.frames import as_atoms, random_items, stored_frames
+from descriptor_sensitivity.structures.labels import element
+from descriptor_sensitivity.structures.parquet import Numbered, frame_file, read_frames
+from descriptor_sensitivity.structures.xyz import BadFrame
 
 BLOCK = 100
 """Frames that are computed together."""
+
+MOST_ATOMS = 3000
+"""Atoms that are computed together, if they are of more than one frame."""
+
+SAMPLE_BYTES = 1e8
+"""Of the environments of a sample."""
+
+SHOWN = 12
+"""Labels that a note names."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +47,7 @@ class DataSet:
         chunk_size: frames in each but the last.
         seed: of the sample.
         sample: numbers of the frames in the sample.
+        notes: sentences on how the file was understood, where it left a choice.
     """
 
     path: str
@@ -44,6 +56,7 @@ class DataSet:
     chunk_size: int
     seed: int
     sample: list[int]
+    notes: list[str] = field(default_factory=list)
 
     @classmethod
     def read(cls, path: Path) -> "DataSet":
@@ -55,24 +68,25 @@ class DataSet:
         """Names of the chunks, in order."""
         return [f"{number:06d}" for number in range(self.n_chunks)]
 
-    def blocks(self, chunk: Path) -> Iterator[list[tuple[int, ase.Atoms | BadFrame]]]:
-        """`read_chunk` of one of its files."""
-        return read_chunk(chunk, self.path, self._first(chunk))
+    def blocks(self, chunk: Path) -> Iterator[list[Numbered]]:
+        """(Frame number, structure or the reason why there is none) of one chunk, in blocks.
 
-    def n_blocks(self, chunk: Path) -> int:
-        """How many blocks one of its files holds."""
-        return -(-min(self.chunk_size, self.n_frames - self._first(chunk)) // BLOCK)
+        Blocks of BLOCK frames, or of fewer where these have more than MOST_ATOMS atoms.
+        """
+        return small_blocks(chunk)
 
-    def _first(self, chunk: Path) -> int:
-        return int(chunk.stem) * self.chunk_size
+    def size(self, chunk: Path) -> int:
+        """How many frames one of its files holds."""
+        first = int(chunk.stem) * self.chunk_size
+        return min(self.chunk_size, self.n_frames - first)
 
 
 def split_frames(path: Path, folder: Path, chunk_size: int, n_sample: int, seed: int) -> DataSet:
-    """Copy a data set into extended xyz files of `chunk_size` frames, and a sample beside them.
+    """Copy a data set into files of `chunk_size` frames, and a sample beside them.
 
-    Writes `folder`/chunks/000000.xyz, ..., `folder`/sample.xyz (at most `n_sample` frames, each set
-    of frames equally likely for a seed). A frame that cannot be read is replaced by one without
-    atoms whose comment says why, so that frames keep their numbers.
+    Writes `folder`/chunks/000000.parquet, ..., `folder`/sample.parquet (at most `n_sample` frames,
+    each set of frames equally likely for a seed). A frame that cannot be read keeps its number, and
+    has the reason in place of a structure.
     Raises InputError if chunk_size is not a multiple of BLOCK.
     """
     if chunk_size < 1 or chunk_size % BLOCK:
@@ -82,20 +96,23 @@ def split_frames(path: Path, folder: Path, chunk_size: int, n_sample: int, seed:
         )
     chunks = folder / "chunks"
     chunks.mkdir(parents=True, exist_ok=True)
-    count = 0
+    notes, count = Notes(str(path)), 0
 
-    def copied() -> Iterator[tuple[int, str]]:
+    def copied() -> Iterator[Numbered]:
         nonlocal count
-        frames = ((number, _as_text(frame)) for number, frame in stored_frames(path))
-        while part := list(islice(frames, chunk_size)):
-            with atomic(chunks / f"{count // chunk_size:06d}.xyz") as partial:
-                partial.write_text("".join(text for _, text in part))
-            count += len(part)
-            yield from part
+        blocks = _blocks(notes.taken(_read(path)))
+        while first := next(blocks, None):
+            with frame_file(chunks / f"{count // chunk_size:06d}.parquet") as write:
+                for block in chain([first], islice(blocks, chunk_size // BLOCK - 1)):
+                    write(block)
+                    count += len(block)
+                    yield from block
 
-    sample = [item for item in random_items(copied(), n_sample, seed) if item[1][:2] != "0\n"]
-    with atomic(folder / "sample.xyz") as partial:
-        partial.write_text("".join(text for _, text in sample))
+    drawn = random_items(copied(), n_sample, seed)
+    sample = [item for item in drawn if not isinstance(item[1], BadFrame)]
+    with frame_file(folder / "sample.parquet") as write:
+        for block in _blocks(sample):
+            write(block)
     return DataSet(
         path=str(path),
         n_frames=count,
@@ -103,44 +120,68 @@ def split_frames(path: Path, folder: Path, chunk_size: int, n_sample: int, seed:
         chunk_size=chunk_size,
         seed=seed,
         sample=[number for number, _ in sample],
+        notes=notes.sentences(),
     )
 
 
-def _as_text(frame: list[str] | ase.Atoms | BadFrame) -> str:
-    """One frame as the text of an extended xyz file, ending with a newline."""
-    if isinstance(frame, BadFrame):
-        return f"0\n{frame}\n"
-    if isinstance(frame, ase.Atoms):
-        stream = io.StringIO()
-        write(stream, frame, format="extxyz")
-        return stream.getvalue()
-    text = "".join(frame)
-    return text if text.endswith("\n") else text + "\n"
+def _read(path: Path) -> Iterator[Numbered]:
+    """The frames of a file as structures, with the reason in place of each that is none."""
+    for number, stored in stored_frames(path):
+        try:
+            yield number, as_atoms(stored, str(path), number)
+        except BadFrame as error:
+            yield number, error
 
 
-def read_chunk(
-    path: Path, name: str, first_frame: int
-) -> Iterator[list[tuple[int, ase.Atoms | BadFrame]]]:
-    """Blocks of (frame number, structure or the reason why there is none) of one chunk."""
-
-    def frames() -> Iterator[tuple[int, ase.Atoms | BadFrame]]:
-        for index, frame in stored_frames(path):
-            number = first_frame + index
-            if isinstance(frame, list) and frame[0] == "0\n":
-                yield number, BadFrame(frame[1].strip() or f"{name}, frame {number}: no atoms.")
-                continue
-            try:
-                yield number, as_atoms(frame, name, number)
-            except BadFrame as error:
-                yield number, error
-
-    stream = frames()
-    while block := list(islice(stream, BLOCK)):
+def _blocks(frames: Iterable[Numbered]) -> Iterator[list[Numbered]]:
+    frames = iter(frames)
+    while block := list(islice(frames, BLOCK)):
         yield block
 
 
+class Notes:
+    """What was made of a file that leaves a choice, each said once.
+
+    Args:
+        name: of the file.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.labels: dict[str, list[int]] = {}
+        self.partial: list[int] = []
+
+    def taken(self, frames: Iterable[Numbered]) -> Iterator[Numbered]:
+        """The frames as they come, with what their readers noted."""
+        for number, frame in frames:
+            if isinstance(frame, Atoms) and frame.info:
+                for label in frame.info.get("guessed", []):
+                    self.labels.setdefault(label, []).append(number)
+                self.partial += [number] if "partial" in frame.info else []
+            yield number, frame
+
+    def sentences(self) -> list[str]:
+        """One for labels that are no symbols, one for partly occupied sites."""
+        said = []
+        if self.labels:
+            read = [f"`{la}` as {chemical_symbols[element(la)]}" for la in sorted(self.labels)]
+            more = f" and {len(read) - SHOWN} more" if len(read) > SHOWN else ""
+            first = min(numbers[0] for numbers in self.labels.values())
+            said.append(
+                f"{self.name}: labels that are no symbols were read as elements, first in frame"
+                f" {first}: {', '.join(read[:SHOWN])}{more}."
+            )
+        if self.partial:
+            said.append(
+                f"{self.name}: sites are partly occupied, first in frame {self.partial[0]}; the"
+                " audit takes one species for each and the site as full: give an ordered structure"
+                " if that is not meant."
+            )
+        return said
+
+
 def cut_block(
-    block: Iterable[tuple[int, ase.Atoms | BadFrame]],
+    block: Iterable[Numbered],
     cutoff: float,
     center_species: str | None,
     name: str,
@@ -157,21 +198,41 @@ def cut_block(
     return batches, sorted([*refused, *more], key=lambda refusal: (refusal.frame, refusal.center))
 
 
+def small_blocks(path: Path) -> Iterator[list[Numbered]]:
+    """Blocks of a file of frames, in parts where they have more than MOST_ATOMS atoms."""
+    for block in read_frames(path):
+        atoms = np.cumsum([0 if isinstance(f, BadFrame) else len(f) for _, f in block])
+        parts = (atoms - 1).clip(min=0) // MOST_ATOMS
+        for part in np.unique(parts):
+            yield [block[k] for k in np.flatnonzero(parts == part)]
+
+
 def sample_batches(
     path: Path, cutoff: float, center_species: str | None, most: int | None = None
 ) -> list[Batch]:
-    """Environments of the sample that `split_frames` wrote; at most `most` of them if given."""
+    """Environments of the sample that `split_frames` wrote; at most `most` of them if given.
+
+    Where all would take more than SAMPLE_BYTES, every other one is left out until they do not.
+    """
     batches: list[Batch] = []
-    if path.stat().st_size:
-        for block in read_chunk(path, str(path), 0):
-            batches += cut_block(block, cutoff, center_species, str(path))[0]
+    stride = 1
+    for block in small_blocks(path):
+        batches += thinned(cut_block(block, cutoff, center_species, str(path))[0], stride)
+        while len(batches) > 1 and sum(batch.vectors.nbytes for batch in batches) > SAMPLE_BYTES:
+            batches, stride = thinned(batches, 2), 2 * stride
     total = sum(len(batch) for batch in batches)
-    stride = 1 if most is None else max(1, -(-total // most))
-    return [batch[::stride] for batch in batches]
+    if most is None or total <= most:
+        return batches
+    if len(batches) > most:
+        return thinned(batches, -(-total // most))
+    return [batch[:: -(-total // most)] for batch in batches]
 
 
-def read_numbered(path: Path, numbers: list[int]) -> list[tuple[int, ase.Atoms | BadFrame]]:
-    """The frames of a sample with the numbers they have in their data set."""
-    blocks = read_chunk(path, str(path), 0) if path.stat().st_size else []
-    frames = [frame for block in blocks for _, frame in block]
-    return list(zip(numbers, frames, strict=True))
+def thinned(batches: Iterable[Batch], stride: int) -> list[Batch]:
+    """One of `stride` environments, counted through all batches."""
+    kept, before = [], 0
+    for batch in batches:
+        part = batch[-before % stride :: stride]
+        before += len(batch)
+        kept += [part] if len(part) else []
+    return kept

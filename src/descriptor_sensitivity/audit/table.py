@@ -139,18 +139,16 @@ def audit_chunk(
     """
     built = build_descriptor(name, descriptor, fit_batches(descriptor, sample, center_species))
     tables, refusals = [], []
-    blocks = tqdm(
-        dataset.blocks(chunk),
-        desc=f"{name} {chunk.stem}",
-        total=dataset.n_blocks(chunk),
-        unit="block",
-        mininterval=2,
+    progress = tqdm(
+        desc=f"{name} {chunk.stem}", total=dataset.size(chunk), unit="frame", mininterval=2
     )
-    for block in blocks:
+    for block in dataset.blocks(chunk):
         batches, refused = cut_block(block, descriptor["cutoff"], center_species, dataset.path)
         rows, more = environment_rows(built, batches, dataset.path)
         tables.append(rows)
         refusals += [*refused, *more]
+        progress.update(len(block))
+    progress.close()
     rows = pd.concat([table for table in tables if len(table)] or tables)
     skipped = [(refusal.frame, refusal.center, refusal.reason) for refusal in refusals]
     return rows, pd.DataFrame(skipped, columns=["frame", "center", "reason"])
@@ -168,6 +166,10 @@ REASONS = {
     "readable": "unreadable frame",
     "cannot read": "unreadable frame",
     "number of atoms": "unreadable frame",
+    "atoms are announced": "unreadable frame",
+    "is no element": "label of no element",
+    "is either": "label of two elements",
+    "of no element": "label of no element",
     "adial basis": "species that the optimal radial basis was not fitted for",
 }
 """What a refusal says, and how the summary counts it."""

@@ -15,6 +15,7 @@ from ase.data import chemical_symbols
 from tqdm import tqdm
 
 from descriptor_sensitivity.audit.chunks import sample_batches
+from descriptor_sensitivity.audit.companion import third_order
 from descriptor_sensitivity.audit.evidence import without_orientation
 from descriptor_sensitivity.audit.rounding import last_digit, singular_from, tolerance
 from descriptor_sensitivity.audit.table import fit_batches, parts
@@ -212,9 +213,10 @@ def of_correlations(
 ) -> Distributions:
     """CN of nu-point correlations over regular environments of up to `most` neighbours.
 
-    Of nu = 1, which is not invariant, the orientation is left out.
+    Of nu = 1, which is not invariant, the orientation is left out; nu = 3 is that of `third_order`.
     """
-    built = build_descriptor(f"nu{nu}", {**density, "nu": nu}, fit)
+    settings = third_order(density) if nu == 3 else {**density, "nu": nu}
+    built = build_descriptor(f"nu{nu}", settings, fit)
     found: Distributions = {}
     for batch in tqdm(list(batches), desc=f"nu = {nu} on the sample", mininterval=2):
         if most is not None and batch.n_neighbors > most:

@@ -8,7 +8,7 @@ import ase
 import numpy as np
 from tqdm import tqdm
 
-from descriptor_sensitivity.audit.chunks import DataSet, cut_block, read_numbered
+from descriptor_sensitivity.audit.chunks import sample_batches
 from descriptor_sensitivity.audit.table import fit_batches, parts
 from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.descriptors.registry import build_descriptor
@@ -33,21 +33,18 @@ def cluster(batch: Batch, index: int, displacement: np.ndarray, **info: Any) -> 
 
 
 def sampled(
-    dataset: DataSet,
     sample: Path,
     name: str,
     descriptor: Mapping[str, Any],
     center_species: str | None,
 ) -> list[ase.Atoms]:
     """Environments of the sample with their least visible displacement, u of the least s."""
-    block, cutoff = read_numbered(sample, dataset.sample), descriptor["cutoff"]
-    batches, _ = cut_block(block, cutoff, center_species, dataset.path)
+    batches = sample_batches(sample, descriptor["cutoff"], center_species, SHOWN)
     built = build_descriptor(name, descriptor, fit_batches(descriptor, sample, center_species))
-    stride = max(1, -(-sum(len(batch) for batch in batches) // SHOWN))
     return [
         found
         for batch in tqdm(batches, desc="environments", mininterval=2)
-        for part in parts(built, batch[::stride])
+        for part in parts(built, batch)
         for found in least_visible(built, part)
     ]
 

@@ -13,6 +13,9 @@ from descriptor_sensitivity.gram.neighbors import LocalGram
 from descriptor_sensitivity.mixture import compositions
 from descriptor_sensitivity.settings import COMMON, DescriptorSettings
 
+FEATURES = 5000
+"""What a descriptor is taken to have that does not say how large its Jacobian is."""
+
 
 class Descriptor:
     """A map from environments to features, with its Jacobian.
@@ -127,8 +130,8 @@ class Descriptor:
         yield np.concatenate(features), slopes
 
     def block_size(self, batch: Batch) -> int:
-        """Environments to treat at once so that a block stays near 100 MB."""
-        return 64
+        """Environments to treat at once so that a block of `FEATURES` stays near 100 MB."""
+        return int(np.clip(1e8 / (8 * 3 * batch.n_neighbors * FEATURES), 1, 64))
 
 
 def arguments(cls: type) -> dict[str, str]:

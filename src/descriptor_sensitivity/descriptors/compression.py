@@ -5,10 +5,15 @@ vectors I_l(r_j), I'_l(r_j). Rotating the radial index on their span (the R fact
 decomposition) leaves singular values and left singular vectors as they are, for any n_max.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 
 _PANEL = 256
 """Features per panel of the QR factorisation: small enough to stay in the processor's cache."""
+
+FOLDED_BYTES = 5e7
+"""Of triangles that are kept side by side."""
 
 
 def triangle(jacobian: np.ndarray) -> np.ndarray:
@@ -30,6 +35,16 @@ def triangle(jacobian: np.ndarray) -> np.ndarray:
         stacked = np.concatenate([triangles.reshape(n_env, -1, rows), rest], axis=1)
         return triangle(stacked.transpose(0, 2, 1))
     return r_factor(jacobian.transpose(0, 2, 1)).transpose(0, 2, 1)
+
+
+def folded(panels: Iterable[np.ndarray]) -> list[np.ndarray]:
+    """The `triangle` of each panel of a Jacobian, folded into one where they grow too many."""
+    parts: list[np.ndarray] = []
+    for panel in panels:
+        parts.append(triangle(panel))
+        if len(parts) > 1 and sum(part.nbytes for part in parts) > FOLDED_BYTES:
+            parts = [triangle(np.concatenate(parts, -1))]
+    return parts
 
 
 def r_factor(matrix: np.ndarray) -> np.ndarray:

@@ -34,7 +34,7 @@ import numpy as np
 
 from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.descriptors.bispectrum import TUPLE_LIMIT, bispectrum, bispectrum_values
-from descriptor_sensitivity.descriptors.compression import common_channels, compress, triangle
+from descriptor_sensitivity.descriptors.compression import common_channels, compress, folded
 from descriptor_sensitivity.descriptors.expansion import (
     Geometry,
     NeighborDensity,
@@ -148,7 +148,7 @@ class Density(Descriptor):
         l_max, parts = self.radial.l_max, []
         if self.nu == 3:
             panels = bispectrum(geometry, radial, slope, l_max, n_solid)
-            parts += [triangle(jacobian) for _, jacobian in panels]
+            parts = folded(jacobian for _, jacobian in panels)
         if self.nu == 2 or self.center:
             pairs = power_spectrum(geometry, radial, slope, l_max, n_solid)[1]
             if not self.center:

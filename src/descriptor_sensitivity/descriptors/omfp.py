@@ -108,6 +108,11 @@ class OMFP(Descriptor):
         same = (group[:, :, None] == group[:, None, :]).astype(float)
         return values, slopes @ (same / same.sum(axis=1, keepdims=True))
 
+    def block_size(self, batch: Batch) -> int:
+        """Few enough for the overlaps and their derivatives, 15 numbers for each of (4A)^2."""
+        size = 8 * 15 * (4 * (batch.n_neighbors + 1)) ** 2
+        return int(np.clip(1e8 / size, 1, 64))
+
     def _matrix(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
         """T (n_env, 4A, 4A) and the derivative of its four rows of atom a with respect to R_a.
 
@@ -162,6 +167,10 @@ class SmoothOMFP(Descriptor):
         self.spectrum = OMFP(cutoff)
         self.frequencies = np.arange(1, n_waves + 1) / scale
         self.name = name
+
+    def block_size(self, batch: Batch) -> int:
+        """That of the spectrum."""
+        return self.spectrum.block_size(batch)
 
     def features(self, batch: Batch) -> np.ndarray:
         """(n_env, 2 n_waves): all cosines, then all sines."""

@@ -58,6 +58,9 @@ def radial_basis(
     return optimal_basis(start, list(fit_batches), n_max)
 
 
+_BYTES = 5e7
+"""Of the primitive functions of the environments that are summed over at once."""
+
 BASES = ("optimal", "gto", "dvr", "complete")
 
 
@@ -79,8 +82,10 @@ def optimal_basis(primitive: RadialBasis, batches: list[Batch], n_max: int) -> R
         raise InputError("The optimal radial basis needs at least one environment to be fitted on.")
     covariance = {s: np.zeros((primitive.l_max + 1, *2 * (primitive.n_max,))) for s in present}
     for batch in batches:
-        for start in range(0, len(batch), 200):
-            vectors = batch.vectors[start : start + 200]
+        numbers = 8 * batch.n_neighbors * (primitive.l_max + 1) * primitive.n_max
+        step = int(np.clip(_BYTES / numbers, 1, 200))
+        for start in range(0, len(batch), step):
+            vectors = batch.vectors[start : start + step]
             flat = np.ascontiguousarray(vectors.reshape(-1, 3))
             angular = harmonics.compute(flat).reshape(*vectors.shape[:2], -1)
             r = np.linalg.norm(vectors, axis=-1)

@@ -31,6 +31,18 @@ from descriptor_sensitivity.files import write_arrays
 _DEGREE = 11
 """Degree of the Chebyshev pieces of the table; pieces of sigma / 2 reach 1e-14 (slopes 1e-12)."""
 
+_TABLE_BYTES = 1.5e8
+"""Of the primitive functions at the radii of a table, above which it is made in slices."""
+
+_DENSE_GRID = 1000
+"""Points up to which all eigenvalues of a full matrix, n^3, give a grid; beyond, of a band, n^2."""
+
+_SLICE = 40
+"""Pieces of a table in a slice of it: 20 sigma."""
+
+_REACH = 12
+"""Widths sigma beyond a slice at which a Gaussian is nothing: exp(-72)."""
+
 
 def scaled_bessel(z: np.ndarray, l_max: int) -> np.ndarray:
     """exp(-z) i_l(z) for l = 0..l_max and z >= 0; shape (l_max + 1, *z.shape).
@@ -53,7 +65,12 @@ def scaled_bessel(z: np.ndarray, l_max: int) -> np.ndarray:
 
 def legendre_grid(n_points: int, end: float) -> tuple[np.ndarray, np.ndarray]:
     """Gauss-Legendre points and weights on [0, end] Å."""
-    points, weights = np.polynomial.legendre.leggauss(n_points)
+    dense = n_points <= _DENSE_GRID
+    points, weights = (
+        np.polynomial.legendre.leggauss(n_points)
+        if dense
+        else scipy.special.roots_legendre(n_points)
+    )
     return end * (points + 1) / 2, end * weights / 2
 
 
@@ -176,12 +193,19 @@ class RadialBasis:
         to_coefficients[0] /= 2
         width = self.cutoff / self._n_pieces
         r = (np.arange(self._n_pieces)[:, None] + (nodes + 1) / 2) * width
-        primitives = dvr_integrals(r.ravel(), self.points, self.weights, self.sigma, self.l_max)
-        tables = []
-        for matrix in self.contraction.values():
-            values = (primitives @ matrix.transpose(0, 2, 1)).transpose(1, 0, 2)
-            tables.append(to_coefficients @ values.reshape(self._n_pieces, len(k), -1))
-        return np.concatenate(tables)
+        shape = (len(self.contraction), self._n_pieces, len(k), (self.l_max + 1) * self.n_max)
+        tables = np.empty(shape)
+        sliced = 8 * r.size * (self.l_max + 1) * len(self.points) > _TABLE_BYTES
+        step, reach = (_SLICE, _REACH * self.sigma) if sliced else (len(r), np.inf)
+        for start in range(0, len(r), step):
+            some = r[start : start + step]
+            near = (self.points > some.min() - reach) & (self.points < some.max() + reach)
+            grid = self.points[near], self.weights[near]
+            primitives = dvr_integrals(some.ravel(), *grid, self.sigma, self.l_max)
+            for table, matrix in zip(tables, self.contraction.values(), strict=True):
+                values = (primitives @ matrix[..., near].transpose(0, 2, 1)).transpose(1, 0, 2)
+                table[start : start + step] = to_coefficients @ values.reshape(*some.shape, -1)
+        return tables.reshape(-1, *shape[2:])
 
     def _matrix(self, species: int) -> np.ndarray:
         return self.contraction.get(species, self.contraction.get(0))  # type: ignore[return-value]

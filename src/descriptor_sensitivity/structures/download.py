@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.structures.frames import GZIP_MAGIC, BadFrame, one_line, text_frames
+from descriptor_sensitivity.structures.frames import one_line
+from descriptor_sensitivity.structures.text import GZIP_MAGIC
+from descriptor_sensitivity.structures.xyz import BadFrame, Lines, text_frames
 
 
 def request(url: str, offset: int = 0, timeout: float = 60.0) -> http.client.HTTPResponse:
@@ -119,7 +121,7 @@ def download(
     part.replace(target)
 
 
-def remote_frames(urls: list[str]) -> Iterator[tuple[int, list[str] | BadFrame]]:
+def remote_frames(urls: list[str]) -> Iterator[tuple[int, Lines | BadFrame]]:
     """Stream the frames of a remote compressed xyz file while it arrives.
 
     Stop iterating and no more is fetched; the price is that the md5, a property of the whole file,

@@ -1,8 +1,6 @@
-"""Frames out of files, one at a time: extended xyz, compressed or not, and what else ASE reads."""
+"""Frames out of files, one at a time: extended xyz, GROMACS, and what ASE reads."""
 
-import gzip
 import io
-import zlib
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -10,125 +8,79 @@ from pathlib import Path
 import numpy as np
 from ase import Atoms
 from ase.io import iread
+from ase.io.formats import filetype
 
 from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.structures.gro import gro_frames, is_gro
+from descriptor_sensitivity.structures.text import (
+    bare,
+    check_file,
+    compression,
+    open_lines,
+    open_text,
+)
+from descriptor_sensitivity.structures.xyz import BadFrame, Lines, parse_frame, text_frames
 
-XYZ_SUFFIXES = (".xyz", ".extxyz")
+XYZ_SUFFIXES = (".xyz", ".extxyz", ".exyz")
 
-
-GZIP_MAGIC = b"\x1f\x8b"
-
-
-class BadFrame(InputError):
-    """A frame that cannot be used: the sentence names the file and the frame."""
-
-
-def text_frames(lines: Iterable[str], name: str) -> Iterator[tuple[int, list[str] | BadFrame]]:
-    """Cut the lines of an xyz file into frames, without interpreting them.
-
-    Yields (frame number from 0, the frame's lines) or (frame number, BadFrame). After a line that
-    should have been a number of atoms and is not, reading resumes at the next line which is one.
-    """
-    lines = iter(lines)
-    frame = 0
-    for line in lines:
-        text = line.strip()
-        if not text:
-            continue
-        if not text.isdigit():
-            yield (
-                frame,
-                BadFrame(
-                    f"{name}, frame {frame}: expected a number of atoms and found "
-                    f"'{text[:40]}'; correct or remove this frame."
-                ),
-            )
-            frame += 1
-            line = next((rest for rest in lines if rest.strip().isdigit()), "")
-            if not line:
-                return
-            text = line.strip()
-        n_atoms = int(text)
-        body = list(islice(lines, n_atoms + 1))
-        if len(body) < n_atoms + 1:
-            yield (
-                frame,
-                BadFrame(
-                    f"{name}, frame {frame}: the file ends inside this frame of {n_atoms} atoms; "
-                    "the file is truncated, copy or download it again."
-                ),
-            )
-            return
-        yield frame, [line, *body]
-        frame += 1
+Stored = Lines | Atoms | BadFrame
+"""A frame as it comes out of a file; see `as_atoms`."""
 
 
-def parse_frame(lines: list[str], name: str, frame: int) -> Atoms:
-    """The structure in the lines of one (extended) xyz frame. Raises BadFrame."""
-    if lines[0].strip() == "0":
-        raise BadFrame(f"{name}, frame {frame}: the frame has no atoms; remove it.")
-    try:
-        return next(iread(io.StringIO("".join(lines)), format="extxyz"))
-    except Exception as error:
-        raise BadFrame(
-            f"{name}, frame {frame}: not a readable xyz frame ({one_line(error)}); correct or "
-            "remove it."
-        ) from error
-
-
-def open_lines(path: Path) -> Iterator[str]:
-    """Lines of a text file, unpacked on the way if its name ends in .gz.
-
-    Raises InputError for an absent, empty, undecodable or truncated file.
-    """
-    if not path.is_file():
-        raise InputError(f"{path}: there is no such file; correct the path.")
-    try:
-        with gzip.open(path, "rt") if path.suffix == ".gz" else open(path) as stream:
-            empty = True
-            for line in stream:
-                empty = empty and not line.strip()
-                yield line
-    except EOFError as error:
-        raise InputError(
-            f"{path}: the compressed file ends too early; it is truncated, download it again."
-        ) from error
-    except (gzip.BadGzipFile, zlib.error, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{path}: not a readable {'gzip' if path.suffix == '.gz' else 'text'} file ({error}); "
-            "download it again or correct the path."
-        ) from error
-    if empty:
-        raise InputError(f"{path}: the file is empty; give a file with at least one frame.")
-
-
-def is_xyz(path: Path) -> bool:
-    """Whether the name is that of an (extended) xyz file, compressed or not."""
-    return (
-        path.with_suffix("").suffix in XYZ_SUFFIXES
-        if path.suffix == ".gz"
-        else (path.suffix in XYZ_SUFFIXES)
-    )
-
-
-def stored_frames(path: Path) -> Iterator[tuple[int, list[str] | Atoms | BadFrame]]:
+def stored_frames(path: Path) -> Iterator[tuple[int, Stored]]:
     """Stream (frame number, frame) from any file that ASE reads; see `as_atoms`.
 
-    Extended xyz, compressed or not, is only cut into frames, so that one bad frame does not hide
-    the next; in another format the first frame that ASE cannot read ends the file.
-    Raises InputError if the file as a whole cannot be read.
+    Extended xyz is known by its name or by its content, compressed or not. It is only cut into
+    frames, so that one bad frame does not hide the next; in a format that ASE reads the first frame
+    it cannot read ends the file. Raises InputError if the file as a whole cannot be read.
     """
     path = Path(path)
-    if is_xyz(path):
+    check_file(path)
+    kind = _kind(path)
+    if kind == "xyz":
         yield from text_frames(open_lines(path), str(path))
-        return
-    if not path.is_file():
-        raise InputError(f"{path}: there is no such file; correct the path.")
+    elif kind == "gro":
+        yield from gro_frames(open_lines(path), str(path))
+    else:
+        yield from _ase_frames(path)
+
+
+def _kind(path: Path) -> str:
+    """xyz, gro, or nothing if it is for ASE to say."""
+    suffix = bare(path).suffix.lower()
+    if suffix in XYZ_SUFFIXES:
+        return "xyz"
+    if suffix == ".gro":
+        return "gro"
+    try:
+        with open_text(path) as stream:
+            head = [stream.readline(10_000) for _ in range(3)]
+    except InputError:
+        return ""
+    if is_gro(head):
+        return "gro"
+    counted = head[0].strip().isdecimal() and len(head[2].split()) > 3
+    labelled = counted and not _numeric(head[2].split()[0])
+    return "xyz" if counted and (labelled or "Properties=" in head[1]) else ""
+
+
+def _numeric(word: str) -> bool:
+    try:
+        return np.isfinite(float(word)) or True
+    except ValueError:
+        return False
+
+
+def _ase_frames(path: Path) -> Iterator[tuple[int, Atoms | BadFrame]]:
     frame = 0
     try:
-        for atoms in iread(path, index=":"):
-            yield frame, atoms
+        for atoms in _ase_stream(path):
+            if len(atoms) == 0:  # what stands behind the last model of a PDB file
+                continue
+            yield frame, _bare_atoms(atoms)
             frame += 1
+    except InputError:
+        raise
     except Exception as error:
         reason = one_line(error)
         if frame == 0:
@@ -141,11 +93,36 @@ def stored_frames(path: Path) -> Iterator[tuple[int, list[str] | Atoms | BadFram
                 f"{path}, frame {frame}: ASE cannot read this frame ({reason}), nor those after it."
             ),
         )
+        return
     if frame == 0:
         raise InputError(f"{path}: the file is empty; give a file with at least one frame.")
 
 
-def as_atoms(frame: list[str] | Atoms | BadFrame, name: str, number: int) -> Atoms:
+def _ase_stream(path: Path) -> Iterator[Atoms]:
+    """What ASE reads, out of a compression that it does not know as well."""
+    if compression(path) != ".zst":
+        return iread(path, index=":")
+    with open_text(path) as stream:
+        return iread(
+            io.StringIO(stream.read()), index=":", format=filetype(str(bare(path)), read=False)
+        )
+
+
+def _bare_atoms(atoms: Atoms) -> Atoms:
+    """Numbers, positions, cell and periodicity, and how many sites are partly occupied."""
+    kept = Atoms(atoms.numbers, atoms.positions, cell=atoms.cell, pbc=atoms.pbc)
+    occupied = atoms.info.get("occupancy")
+    if isinstance(occupied, dict):
+        shares = [max(site.values()) for site in occupied.values() if isinstance(site, dict)]
+        kept.info["partial"] = sum(share < 1 for share in shares)
+    elif "occupancy" in atoms.arrays:
+        kept.info["partial"] = int(np.sum(atoms.arrays["occupancy"] < 1))
+    if not kept.info.get("partial"):
+        kept.info.clear()
+    return kept
+
+
+def as_atoms(frame: Stored, name: str, number: int) -> Atoms:
     """The structure of one item of `stored_frames`. Raises BadFrame."""
     if isinstance(frame, BadFrame):
         raise frame
@@ -173,7 +150,7 @@ def random_items(items: Iterable, count: int, seed: int) -> list:
 
 
 def select_frames(
-    stored: Iterable[tuple[int, list[str] | Atoms | BadFrame]],
+    stored: Iterable[tuple[int, Stored]],
     name: str,
     count: int,
     seed: int | None = None,
@@ -193,7 +170,7 @@ def select_frames(
     frames = []
     for number, frame in chosen:
         atoms = as_atoms(frame, name, number)
-        atoms.info["source_frame"] = number
+        atoms.info = {"source_frame": number}
         frames.append(atoms)
     return frames
 
