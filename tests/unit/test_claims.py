@@ -47,6 +47,17 @@ def test_claims_are_many_unique_and_read_known_tables():
     assert {table for claim in CLAIMS for table in claim.tables} == set(tables(True))
 
 
+@pytest.mark.parametrize(
+    ("agree", "offset", "why"),
+    [(True, 0.0, "no expl"), (False, 0.0, "misprint"), (False, 1e-3, "no expl")],
+)
+def test_a_misprint_is_what_the_corrected_formula_explains(agree, offset, why):
+    gram = tables(agree)["theory_gram"]
+    gram["corrected"] += offset
+    equation = [claim for claim in CLAIMS if claim.id == "local.equation_7"]
+    assert judge({"theory_gram": gram}, equation)["comment"].item().startswith(why)
+
+
 def test_numbers_are_judged_by_their_ratio():
     assert near(1.04, 1.0, limit=2).verdict == "reproduced"
     assert near(0.6, 1.0, limit=2).verdict == "reproduced within a factor 1.7"

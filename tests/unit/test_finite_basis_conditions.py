@@ -6,7 +6,7 @@ broken, or alone holds.
 
 import pytest
 
-from doctored import both, keep, named, put, times, verdict
+from doctored import add, both, keep, named, put, times, verdict
 
 DIFFERS = {
     "too_few_features statements features": named(few_features=7),
@@ -157,6 +157,17 @@ DIFFERS = {
     "none_near_degenerate fig6 one": put("nu3", 45.0, where="index == 99"),
     "none_near_degenerate fig6 rare": put("nu2", 1e3, where="index == 50"),
     "none_near_degenerate fig6 all": put("nu3", times(0.1)),
+    "optimal_converges_at_eight condition_numbers one_from_below": put(
+        "mean", 1.0, where="nu == 1 and l_max == 16 and n_max == 4 and sigma == 0.1"
+    ),
+    "large_l_max_needed condition_numbers slight": put(
+        "mean",
+        lambda old: 1.4 + 0.01 * (old - old.min()),
+        where="nu == 1 and n_max == 8 and sigma == 0.1 and radial_basis == 'optimal'",
+    ),
+    "optimal_smearing_exists condition_numbers no_rise": put(
+        "mean", lambda old: [1.66, 1.70], where="nu == 1 and n_max == 8 and sigma >= 0.4"
+    ),
 }
 
 HOLDS = {
@@ -190,6 +201,11 @@ HOLDS = {
     "none_near_degenerate fig6 low": put("nu3", 0.1, where="index == 0"),
     "tail_is_not_discretisation fig6 elsewhere": put("nu1", 9.0, where="index == 50"),
     "tail_is_not_discretisation fig6 slight": put("nu1", 4.0, where="index == 99"),
+    "best_smearing_shifts condition_numbers no_refinement": add(
+        lambda table: table.query("nu == 1 and n_max == 4 and sigma != 0.1").assign(
+            n_max=16, l_max=4
+        )
+    ),
 }
 
 UNTESTABLE = {

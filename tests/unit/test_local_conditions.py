@@ -172,6 +172,12 @@ DIFFERS = {
     "alike_curves_unlike_errors symmetric nu2": errors("nu2", lambda one, two: one + two),
     "alike_curves_unlike_errors symmetric smooth": errors("s-omfp", lambda one, two: one + two),
     "no_force_at_degenerate degenerate": errors("nu2", lambda one, two: 0.0 * two),
+    "generic_is_linear fig2 first": curve("asymmetric", "omfp", 1, lambda delta: delta**2),
+    "slopes_follow_energy fig2 energy_by_far": curve("asymmetric", "energy", 1, lambda d: 40 * d),
+    "omfp_fails_on_symmetric table1 nu2": error("symmetric", "3x3", "nu2", 500.0),
+    "omfp_fails_on_symmetric table1 nu3": error("symmetric", "3x3", "nu3", 500.0),
+    "nu2_cannot_fit_degenerate table1 smooth": error("degenerate", "7x7", "s-omfp", 1000.0),
+    "all_but_nu2_converge table1 nu2_too": error("degenerate", "7x7", "nu2", 1500.0),
 }
 
 HOLDS = {
