@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 from ase import Atoms
+from ase.units import Hartree
 from scipy.spatial.distance import pdist
 
 from descriptor_sensitivity.descriptors.base import Descriptor
@@ -17,8 +18,10 @@ from descriptor_sensitivity.descriptors.optimal import radial_basis
 from descriptor_sensitivity.descriptors.radial import gto_basis
 from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.singular import decompose, singular_values
+from descriptor_sensitivity.singular_manifolds import singular_path, trained_pairs
 from descriptor_sensitivity.theory import displacements, families
 from descriptor_sensitivity.theory.nullspace import null_space
+from descriptor_sensitivity.theory.symmetry import odd_displacements, symmetry_operations
 from descriptor_sensitivity.tolerances import SVD_ROUNDING
 
 SIGMA, CUTOFF = 0.2, 4.0
@@ -131,6 +134,41 @@ def quadratic_growth(representations: Mapping[str, Descriptor]) -> dict[str, flo
     return found
 
 
+def cusps(omfp: Descriptor, smooth: Descriptor) -> dict[str, float]:
+    """How OMFP leave tetrahedral methane along its symmetric deformations.
+
+    Each operation S of Td gives the displacements with S du = -du (Eq. 17 of paper 1), of which one
+    is drawn; together they span all directions but the breathing mode.
+
+    Returns:
+        symmetric_directions: dimension of their span; cusp_<name>_low, _high: the range of the
+        exponents p of |xi(x u) - xi(0)| ~ x^p between x = 0.002 and 0.004 Å; cusp_<name>_odd: the
+        largest |xi(x u) - xi(-x u)| over |xi(x u) - xi(0)|.
+    """
+    vectors = families.tetrahedral(1.09)
+    rng = np.random.default_rng(0)
+    moves = []
+    for operation in symmetry_operations(vectors):
+        odd = odd_displacements(vectors, operation)
+        if odd.shape[1]:
+            move = odd @ (odd.T @ rng.normal(size=vectors.size))
+            moves.append(move.reshape(vectors.shape) / np.linalg.norm(move))
+    found = {"symmetric_directions": float(np.linalg.matrix_rank([m.ravel() for m in moves]))}
+    steps = np.array([0.0, 0.002, 0.004, -0.004])
+    for name, descriptor in (("omfp", omfp), ("s-omfp", smooth)):
+        exponents, odd_parts = np.empty((2, len(moves)))
+        for index, move in enumerate(moves):
+            batch = batch_from_vectors(vectors + steps[:, None, None] * move)
+            at, near, far, back = descriptor.features(batch)
+            change = np.linalg.norm(far - at)
+            exponents[index] = np.log2(change / np.linalg.norm(near - at))
+            odd_parts[index] = np.linalg.norm(far - back) / change
+        found[f"cusp_{name}_low"] = float(exponents.min())
+        found[f"cusp_{name}_high"] = float(exponents.max())
+        found[f"cusp_{name}_odd"] = float(odd_parts.max())
+    return found
+
+
 def any_basis() -> dict[str, float]:
     """The largest |xi(A+) - xi(A-)| / |xi(A+)| of the four-neighbour pair over unlike nu = 2."""
     widest = 0.0
@@ -145,10 +183,22 @@ def any_basis() -> dict[str, float]:
     return {"pair_four_nu2_any_basis": widest}
 
 
-def separation(frames: Iterable[Atoms]) -> dict[str, float]:
-    """The smallest distance between two atoms of each structure, Å: smallest and mean of them."""
-    smallest = [pdist(frame.positions).min() for frame in frames]
-    return {"separation_min": float(np.min(smallest)), "separation_mean": float(np.mean(smallest))}
+def of_structures(frames: Iterable[Atoms]) -> dict[str, float]:
+    """What the structures of the sweeps are like.
+
+    Returns:
+        separation_min, separation_mean: smallest and mean of the smallest distance between two
+        atoms of each structure, Å; energy_span: largest minus smallest energy, eV, where every
+        structure comes with one (as the published ones do, in Ha).
+    """
+    smallest, energies = [], []
+    for frame in frames:
+        smallest.append(pdist(frame.positions).min())
+        energies.append(frame.get_potential_energy() if frame.calc else np.nan)
+    found = {"separation_min": float(np.min(smallest)), "separation_mean": float(np.mean(smallest))}
+    if np.isfinite(energies).all():
+        found["energy_span"] = float(np.ptp(energies) * Hartree)
+    return found
 
 
 def check_statements(frames: Iterable[Atoms]) -> dict[str, float]:
@@ -168,7 +218,10 @@ def check_statements(frames: Iterable[Atoms]) -> dict[str, float]:
         **any_basis(),
         **singular_points({"nu2": nu2, "nu3": nu3, "omfp": omfp}),
         **quadratic_growth({"nu2": nu2, "nu3": nu3, "omfp": omfp, "s-omfp": smooth}),
-        **separation(frames),
+        **of_structures(frames),
+        **cusps(omfp, smooth),
+        **singular_path(nu2, nu3),
+        **trained_pairs({"nu2": nu2, "nu3": nu3}),
     }
 
 

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import docutils.utils
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -14,7 +15,7 @@ from descriptor_sensitivity.drawing.figures import FIGURES, figure
 from descriptor_sensitivity.fingerprint import dependencies
 from descriptor_sensitivity.report import page as report
 from descriptor_sensitivity.report import provenance
-from descriptor_sensitivity.report.cells import markdown_table
+from descriptor_sensitivity.report.cells import condition_text, markdown_table
 
 CLAIMS = pd.DataFrame(
     {
@@ -63,6 +64,11 @@ def test_every_template_is_read_and_is_code_that_the_report_depends_on():
     templates = set((Path(report.__file__).parent / "templates").iterdir())
     assert {Path(report.__file__).parent / name for name in report.TEMPLATES} == templates
     assert templates <= dependencies(Path(write_report.__file__))
+
+
+def test_a_condition_number_beyond_double_precision_has_no_digits():
+    assert condition_text(2.5e15) == condition_text(np.inf) == "> 1e15"
+    assert condition_text(1234.5) == "1.23e+03" and condition_text(9.9e14, ".0e") == "1e+15"
 
 
 def test_markdown_keeps_its_columns():

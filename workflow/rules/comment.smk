@@ -123,6 +123,37 @@ rule check_orbits:
         " --distances {output.distances} --zeros {output.zeros} 2> >(tee {log} >&2)"
 
 
+rule compare_with_frames:
+    """The orbits beside ordinary frames: sensitivity, smaller bases, distances to training frames."""
+    input:
+        frames="results/structures/comment_frames.npz",
+        orbits="results/sensitivity/comment_orbits.npz",
+    output:
+        sensitivity="results/tables/comment_frame_sensitivity.csv",
+        bases="results/tables/comment_basis_sensitivity.csv",
+        distances="results/tables/comment_training_distances.csv",
+    log:
+        "results/logs/compare_with_frames.log",
+    benchmark:
+        "results/logs/compare_with_frames.tsv"
+    conda:
+        environment("density")
+    threads: 1
+    resources:
+        mem_mb=memory(2000),
+        runtime=minutes(30),
+    params:
+        code=code("compare_with_frames"),
+        settings=settings(
+            {"features": COMMENT["features"], "sigma": TEXT["sigma"]},
+            {key: COMMENT["orbits"][key] for key in ("sigmas", "scales")},
+        ),
+    shell:
+        'python "$SCRIPTS"/compare_with_frames.py --settings {params.settings:q}'
+        " --frames {input.frames} --orbits {input.orbits} --sensitivity {output.sensitivity}"
+        " --bases {output.bases} --distances {output.distances} 2> >(tee {log} >&2)"
+
+
 rule train_networks:
     """Networks with some features and orbit: for each part of the orbit and each seed."""
     input:

@@ -156,6 +156,27 @@ rule compute_manifold_features:
         " 2> >(tee {log} >&2)"
 
 
+rule check_convergence:
+    """The nu = 2 features of Figure 2 beside those of a complete radial basis."""
+    input:
+        manifolds=MANIFOLDS,
+        features=FEATURES,
+    output:
+        "results/tables/manifold_convergence.csv",
+    log:
+        "results/logs/check_convergence.log",
+    localrule: True
+    conda:
+        environment("density")
+    params:
+        code=code("check_convergence"),
+        settings=settings(METHANE_DESCRIPTORS["nu2"], only=["nu", "l_max", "sigma", "cutoff"]),
+    shell:
+        'OMP_NUM_THREADS={threads} python "$SCRIPTS"/check_convergence.py'
+        " --settings {params.settings:q} --manifolds {input.manifolds} --features {input.features}"
+        " --table {output} 2> >(tee {log} >&2)"
+
+
 rule analyse_manifolds:
     """What features and energy do along the displacements, and what models of the energy learn."""
     input:

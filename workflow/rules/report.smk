@@ -15,6 +15,7 @@ CLAIM_TABLES = {
     "degenerate": "results/tables/energy_models_degenerate.csv",
     "fig2": "results/tables/manifold_changes.csv",
     "table1": "results/tables/table1.csv",
+    "convergence": "results/tables/manifold_convergence.csv",
     "comment_orbits": "results/tables/comment_orbits.csv",
     "singular_points": "results/tables/comment_singular_points.csv",
     "orbit_plane": "results/tables/comment_orbit_plane.csv",
@@ -23,6 +24,9 @@ CLAIM_TABLES = {
     "centres": "results/tables/comment_centers.csv",
     "centre_pairs": "results/tables/comment_center_pairs.csv",
     "comment_networks": "results/tables/comment_networks.csv",
+    "frame_sensitivity": "results/tables/comment_frame_sensitivity.csv",
+    "basis_sensitivity": "results/tables/comment_basis_sensitivity.csv",
+    "training_distances": "results/tables/comment_training_distances.csv",
     "peers": "results/tables/peers.csv",
     "network_summary": "results/tables/comment_networks_summary.csv",
 }

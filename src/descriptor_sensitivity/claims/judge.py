@@ -17,6 +17,9 @@ import pandas as pd
 CLOSE = 1.05
 """A number within this factor of the printed one is reproduced without qualification."""
 
+WITHIN = 2.0
+"""Beyond this factor a printed number is another number: the verdict is `differs`."""
+
 LOCAL, COMMENT = "Local invertibility (2021)", "Comment (2022)"
 """The papers, as the claims table names them."""
 
@@ -95,7 +98,9 @@ def holds(condition: bool, ours: str, comment: str = "") -> Finding:
     return Finding(ours, "reproduced" if condition else "differs", comment)
 
 
-def near(ours: float, printed: float, limit: float, text: str = "", comment: str = "") -> Finding:
+def near(
+    ours: float, printed: float, limit: float = WITHIN, text: str = "", comment: str = ""
+) -> Finding:
     """A printed number: reproduced within `CLOSE`, or within a stated factor up to `limit`."""
     text = text or f"{ours:.3g}"
     factor = max(ours / printed, printed / ours) if ours > 0 else np.inf

@@ -78,19 +78,38 @@ def rmse(tables: Tables, structure: str, grid: str, representation: str) -> floa
     return float(table["rmse_uev"].iloc[0])
 
 
-def swept(tables: Tables, nu: int, sigma: float) -> pd.DataFrame:
-    return rows(tables, "condition_numbers", nu=nu, radial_basis="optimal", sigma=sigma)
+def swept(tables: Tables, nu: int, radial_basis: str = "optimal") -> pd.DataFrame:
+    """Points at sigma = 0.1 Å, without a density of the centre's own, as the papers write it."""
+    where = {"nu": nu, "radial_basis": radial_basis, "sigma": 0.1}
+    return _without_centre(rows(tables, "condition_numbers", **where))
 
 
-def against_n_max(tables: Tables, nu: int, radial_basis: str) -> pd.Series:
-    """Mean CN against n_max at sigma 0.1 Å and the largest l_max that has the most n_max."""
-    table = rows(tables, "condition_numbers", nu=nu, radial_basis=radial_basis, sigma=0.1)
-    counts = table.groupby("l_max").size()
-    l_max = counts[counts == counts.max()].index.max()
-    if counts.max() < 3:
-        raise Untestable("fewer than three n_max were computed at these settings")
-    table = table[table.l_max == l_max].sort_values("n_max")
+def _without_centre(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table.center_weight == 0] if "center_weight" in table else table
+
+
+def against_n_max(tables: Tables, l_max: int, nu: int, radial_basis: str = "optimal") -> pd.Series:
+    """Mean CN against n_max at one l_max, sigma 0.1 Å."""
+    table = swept(tables, nu, radial_basis).query("l_max == @l_max").sort_values("n_max")
     return pd.Series(table["mean"].to_numpy(), index=table.n_max)
+
+
+def against_l_max(tables: Tables, n_max: int, nu: int, radial_basis: str = "optimal") -> pd.Series:
+    """Mean CN against l_max at one n_max, sigma 0.1 Å."""
+    table = swept(tables, nu, radial_basis).query("n_max == @n_max").sort_values("l_max")
+    return pd.Series(table["mean"].to_numpy(), index=table.l_max)
+
+
+def swept_l_max(tables: Tables, *orders: int) -> list[int]:
+    """Values of l_max at which every order has three n_max or more, ascending."""
+    shared = None
+    for nu in orders:
+        counts = swept(tables, nu).groupby("l_max").size()
+        found = set(counts[counts >= 3].index)
+        shared = found if shared is None else shared & found
+    if not shared:
+        raise Untestable("fewer than three n_max were computed at one l_max at these settings")
+    return sorted(shared)
 
 
 def converged_at(curve: pd.Series) -> int:
@@ -101,24 +120,40 @@ def converged_at(curve: pd.Series) -> int:
     return int(curve.index[outside[-1] + 1 if len(outside) else 0])
 
 
-def best_sigma(tables: Tables) -> dict[str, tuple[float, float, float]]:
-    """Basis size -> sigma of the smallest mean CN of the density, and the range swept (Å)."""
-    table = rows(tables, "condition_numbers", nu=1, radial_basis="optimal")
-    best = {}
+def falls_to_the_end(curve: pd.Series) -> bool:
+    """Whether every value before the last one lies above it."""
+    return bool((curve.iloc[:-1] > curve.iloc[-1]).all())
+
+
+def functions(table: pd.DataFrame) -> pd.Series:
+    """Sizes of bases: n_max radial functions times (l_max + 1)^2 spherical harmonics."""
+    return table.n_max * (table.l_max + 1) ** 2
+
+
+Size = tuple[int, int]
+"""(n_max, l_max)."""
+
+
+def smearing_curves(tables: Tables, nu: int = 1) -> dict[Size, pd.Series]:
+    """(n_max, l_max) -> mean CN against sigma (Å, ascending), where five sigma were swept."""
+    table = _without_centre(rows(tables, "condition_numbers", nu=nu, radial_basis="optimal"))
+    curves = {}
     for (n_max, l_max), group in table.groupby(["n_max", "l_max"]):
         if len(group) >= 5:
-            sigma = float(group.loc[group["mean"].idxmin(), "sigma"])
-            best[f"({n_max}, {l_max})"] = (sigma, group.sigma.min(), group.sigma.max())
-    if not best:
-        raise Untestable("no basis size was swept over five smearings at these settings")
-    return best
+            group = group.sort_values("sigma")
+            curves[int(n_max), int(l_max)] = pd.Series(group["mean"].to_numpy(), group.sigma)
+    if not curves:
+        raise Untestable(
+            f"no basis size of nu = {nu} was swept over five smearings at these settings"
+        )
+    return dict(sorted(curves.items(), key=lambda item: item[0][0] * (item[0][1] + 1) ** 2))
 
 
 def shared_bases(tables: Tables, *orders: int) -> pd.DataFrame:
     """Rows of the sigma = 0.1 Å sweeps at the (n_max, l_max) that all `orders` share."""
     shared = None
     for nu in orders:
-        table = swept(tables, nu=nu, sigma=0.1)[["n_max", "l_max", "mean"]]
+        table = swept(tables, nu)[["n_max", "l_max", "mean"]]
         table = table.rename(columns={"mean": f"mean_{nu}"})
         shared = table if shared is None else shared.merge(table, on=["n_max", "l_max"])
     if shared is None or shared.empty:

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from descriptor_sensitivity.audit.finding import CATEGORIES
 from descriptor_sensitivity.drawing.style import COLORS, SEQUENCE, plt
 from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.report.cells import condition_text
 
 SHADES = dict(
     zip(
@@ -170,7 +171,7 @@ def draw_environment(axes: Axes, atoms: Atoms) -> None:
     info = atoms.info
     axes.set_title(
         f"{info['representation']}: {info['diagnosis']}\nframe {info['frame']}, atom "
-        f"{info['center']}, CN {info['condition_number']:.3g}",
+        f"{info['center']}, CN {condition_text(info['condition_number'])}",
         fontsize=7,
     )
 

@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from descriptor_sensitivity.drawing.style import SEQUENCE, beyond_the_axis, heat_map, plt
+from descriptor_sensitivity.report.cells import condition_text
 
 SIGMA = 0.1
 BASES = {"optimal": "optimal", "gto": "GTO", "dvr": "DVR"}
@@ -51,7 +52,8 @@ def draw(points: pd.DataFrame) -> tuple[Figure, dict[str, pd.DataFrame]]:
     axes[1].legend(fontsize=6, handlelength=3, loc="upper right", bbox_to_anchor=(1, 0.86))
     beyond = center[center["mean"] > TOP].sort_values(["n_max", "l_max"])
     lines = [
-        rf"{BASES[row.radial_basis]}, $n_\mathrm{{max}}={row.n_max}$: {row.mean:.0e}"
+        rf"{BASES[row.radial_basis]}, $n_\mathrm{{max}}={row.n_max}$: "
+        + condition_text(row.mean, ".0e")
         for row in beyond[beyond.l_max == max(compared, default=0)].itertuples()
     ]
     beyond_the_axis(axes[1], lines, 1.0, va="top")

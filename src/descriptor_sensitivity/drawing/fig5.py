@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from descriptor_sensitivity.drawing.style import SEQUENCE, beyond_the_axis, heat_map, plt
+from descriptor_sensitivity.report.cells import condition_text
 
 TOP = 2e3
 """End of the axis; means beyond it are written out, so that the other bases stay readable."""
@@ -32,7 +33,7 @@ def draw(points: pd.DataFrame) -> tuple[Figure, dict[str, pd.DataFrame]]:
                 label=rf"$\nu={nu}$, $n_\mathrm{{max}}={n_max}$",
             )
     lines = [
-        rf"$\nu={row.nu}$, ({row.n_max}, {row.l_max}): {row.mean:.0e}"
+        rf"$\nu={row.nu}$, ({row.n_max}, {row.l_max}): " + condition_text(row.mean, ".0e")
         for row in right[right["mean"] > TOP].itertuples()
     ]
     beyond_the_axis(axes[1], lines, 0.52)

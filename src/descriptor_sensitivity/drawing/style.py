@@ -14,6 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
+from descriptor_sensitivity.report.cells import condition_text
+
 COLORS = {
     "blue": "#0072B2",
     "orange": "#E69F00",
@@ -73,9 +75,8 @@ def heat_map(axis: Axes, points: pd.DataFrame, label: str) -> None:
     norm = LogNorm(low, min(high, SCALE * low), clip=True)
     image = axis.pcolormesh(grid.to_numpy(), norm=norm, rasterized=True)
     for (row, column), value in np.ndenumerate(grid.to_numpy()):
-        text = (
-            f"{value:.1f}" if value < 99.5 else f"{value:.0f}" if value < 9999 else f"{value:.0e}"
-        )
+        digits = ".1f" if value < 99.5 else ".0f" if value < 9999 else ".0e"
+        text = condition_text(value, digits)
         color = "black" if norm(value) > 0.6 else "white"
         axis.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=6, color=color)
     axis.set_xticks(np.arange(grid.shape[1]) + 0.5, grid.columns)

@@ -3,6 +3,14 @@
 import numpy as np
 import pandas as pd
 
+DOUBLE = 1e15
+"""Condition number beyond which s_min is rounding of s_max and the quotient means nothing."""
+
+
+def condition_text(cn: float, digits: str = ".3g") -> str:
+    """A condition number as text, as far as double precision knows it."""
+    return f"{cn:{digits}}" if cn <= DOUBLE else "> 1e15"
+
 
 def cell(value: object) -> str:
     """Numbers with four significant digits, nothing for missing ones."""

@@ -4,6 +4,7 @@ Open Research Europe 1, 126 (2021). The tables that the rules read are named in 
 """
 
 from descriptor_sensitivity.claims.local import (
+    by_structure,
     density,
     displacements,
     energy_models,
@@ -19,5 +20,6 @@ CLAIMS = [
     *energy_models.CLAIMS,
     *density.CLAIMS,
     *higher_orders.CLAIMS,
+    *by_structure.CLAIMS,
 ]
 """In the order of the paper."""

@@ -34,6 +34,31 @@ def tetrahedral_methane(tables: Tables) -> Finding:
 
 
 @claim(
+    "2, symmetric",
+    "OMFP have a cusp along every symmetric deformation, of methane all directions but one; smooth"
+    " OMFP have none.",
+    printed="exponents 1 and 2, 8 of 9 directions",
+    source="statements: symmetric_directions, cusp_omfp_*, cusp_s-omfp_*",
+)
+def cusp_in_every_direction(tables: Tables) -> Finding:
+    directions = value(tables, "symmetric_directions")
+    ranges = {
+        name: [value(tables, f"cusp_{name}_{end}") for end in ("low", "high")]
+        for name in ("omfp", "s-omfp")
+    }
+    odd = max(value(tables, f"cusp_{name}_odd") for name in ranges)
+    cusp = all(abs(exponent - 1) < 0.2 for exponent in ranges["omfp"])
+    smooth = all(abs(exponent - 2) < 0.2 for exponent in ranges["s-omfp"])
+    return holds(
+        directions == 8 and cusp and smooth and odd < 1e-4,
+        "exponents {:.2f} to {:.2f} (OMFP), {:.2f} to {:.2f} (smooth OMFP)".format(
+            *ranges["omfp"], *ranges["s-omfp"]
+        )
+        + f" along deformations that span {directions:.0f} of 9 directions, odd part {odd:.0e}",
+    )
+
+
+@claim(
     "2, degenerate",
     "Where two manifolds of degenerate pairs cross, nu = 2 has a zero singular value that no"
     " symmetry asks for; nu = 3 and OMFP have none.",
@@ -123,3 +148,19 @@ def singularity_of_nu3(tables: Tables) -> Finding:
 )
 def other_singularities(tables: Tables) -> Finding:
     raise Untestable("no finite computation can exclude them")
+
+
+@claim(
+    "5",
+    "Along a manifold of degenerate singular points features are not constant: what they do not see"
+    " leads out of it.",
+    source="statements: singular_path_nu2, singular_path_step, singular_path_overlap",
+)
+def features_change_along_the_manifold(tables: Tables) -> Finding:
+    singular, step = value(tables, "singular_path_nu2"), value(tables, "singular_path_step")
+    overlap = value(tables, "singular_path_overlap")
+    return holds(
+        singular < ZERO and step > CLEAR and overlap < 0.5,
+        f"s_min/s_max at most {singular:.0e}, any two points differ by at least {step:.2g} of |xi|;"
+        f" cosine of path and null vector at most {overlap:.2g}",
+    )
