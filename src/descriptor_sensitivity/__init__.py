@@ -23,6 +23,8 @@ _PUBLIC = {
     "null_space": "theory.nullspace",
     "diagnose": "audit.diagnosis",
     "nearest_singular": "search",
+    "invert": "inversion",
+    "partner": "partners",
     "InputError": "errors",
 }
 """Name -> module. Loaded when first asked for: importing a module costs that one alone."""
