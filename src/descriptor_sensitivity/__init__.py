@@ -22,6 +22,9 @@ _PUBLIC = {
     "condition_number": "singular",
     "null_space": "theory.nullspace",
     "diagnose": "audit.diagnosis",
+    "nearest_singular": "search",
+    "invert": "inversion",
+    "partner": "partners",
     "InputError": "errors",
 }
 """Name -> module. Loaded when first asked for: importing a module costs that one alone."""

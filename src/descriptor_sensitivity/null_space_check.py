@@ -16,6 +16,7 @@ from descriptor_sensitivity.descriptors.radial import RadialBasis
 from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.singular import decompose
 from descriptor_sensitivity.theory import families
+from descriptor_sensitivity.theory.equal_angles import equal_angles, equal_angles_singular
 from descriptor_sensitivity.theory.nullspace import null_space, random_invariants
 from descriptor_sensitivity.tolerances import NO_RESPONSE
 
@@ -47,6 +48,9 @@ def environments(members: int, seed: int) -> dict[str, list[np.ndarray]]:
         "octahedron, $O_h$": [np.vstack([np.eye(3), -np.eye(3)])],
         "mirror pair $A^+$": drawn("mirror", lambda **p: families.mirror(1, **p)),
         "mirror $A^0$": drawn("mirror", families.mirror_singular, "q"),
+        "mirror family, $p = 0$": drawn("flat_pair", families.flat_pair),
+        "equal-angle pair $A^+$": drawn("equal_angles", lambda **p: equal_angles(1, **p)),
+        "equal-angle $A^0$": drawn("equal_angles", equal_angles_singular, "n_x"),
         "ring $A^0$": drawn("ring", families.ring),
         "$A^0$ of the Comment": [families.COMMENT_SINGULAR],
         "7-neighbour pair $A^+$": drawn("double_ring", lambda **p: families.double_ring(1, **p)),

@@ -13,6 +13,7 @@ from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.singular import decompose
 from descriptor_sensitivity.theory import displacements, families
+from descriptor_sensitivity.theory.equal_angles import equal_angles, equal_angles_singular
 from descriptor_sensitivity.theory.nullspace import null_space, random_invariants
 from descriptor_sensitivity.theory.symmetry import congruent, symmetric_null_space
 
@@ -45,6 +46,9 @@ TABLE = {
     "generic": (GENERIC, (0, 0, 0), 0),
     "mirror A0": (families.mirror_singular(), (1, 0, 0), 0),
     "ring A0": (families.ring(), (1, 0, 0), 0),
+    "mirror family, p = 0": (families.flat_pair(1.0, 1.1, 1.2), (1, 0, 0), 0),
+    "equal angles A0": (equal_angles_singular(), (1, 0, 0), 0),
+    "equal angles": (equal_angles(1), (0, 0, 0), 0),
     "Comment's A0": (families.COMMENT_SINGULAR, (1, 0, 0), 0),
     "tetrahedral": (families.tetrahedral(1.1), (8, 8, 8), 8),
     "planar": (PLANAR, (2, 2, 2), 2),

@@ -30,6 +30,22 @@ RANGES: dict[str, dict[str, tuple[float, float]]] = {
         "azimuth_2": (80, 100),
         "azimuth_3": (205, 220),
     },
+    "flat_pair": {
+        "r_a": (0.95, 1.05),
+        "r_b": (1.1, 1.2),
+        "r_c": (1.25, 1.35),
+        "t": (-60, 60),
+        "e": (25, 60),
+        "q": (100, 170),
+    },
+    "equal_angles": {
+        "r_a": (0.95, 1.05),
+        "r_b": (1.15, 1.3),
+        "opening": (70, 110),
+        "n_x": (0.4, 0.7),
+        "n_y": (0.3, 0.6),
+        "theta": (80, 130),
+    },
     "double_ring": {
         "rho": (0.9, 1.3),
         "h": (0.15, 0.45),
@@ -45,7 +61,7 @@ RANGES: dict[str, dict[str, tuple[float, float]]] = {
 def tetrahedral(bond_length: float) -> np.ndarray:
     """Four neighbours on alternate corners of a cube, at `bond_length` from its centre (Td)."""
     corners = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
-    return _checked("tetrahedral", bond_length / np.sqrt(3) * corners, bond_length=bond_length)
+    return checked("tetrahedral", bond_length / np.sqrt(3) * corners, bond_length=bond_length)
 
 
 def distorted(vectors: np.ndarray, amplitude: float, seed: int) -> np.ndarray:
@@ -55,7 +71,7 @@ def distorted(vectors: np.ndarray, amplitude: float, seed: int) -> np.ndarray:
     """
     steps = np.random.default_rng(seed).normal(size=vectors.shape)
     steps *= amplitude / np.linalg.norm(steps, axis=1, keepdims=True)
-    return _checked("distorted", vectors + steps, amplitude=amplitude, seed=seed)
+    return checked("distorted", vectors + steps, amplitude=amplitude, seed=seed)
 
 
 def pyramid(r_apex: float = 1.3, r_ring: float = 1.09, polar: float = 109.5) -> np.ndarray:
@@ -78,7 +94,7 @@ def two_pairs(
     )
     parameters = {"r_first": r_first, "r_second": r_second}
     angles = {"half_first": half_first, "half_second": half_second}
-    return _checked("two_pairs", vectors, **parameters, **angles)
+    return checked("two_pairs", vectors, **parameters, **angles)
 
 
 def mirror(
@@ -113,7 +129,7 @@ def mirror(
             [r_c * np.cos(q_), sign * r_c * np.sin(q_), 0],
         ]
     )
-    return _checked("mirror", vectors, r_a=r_a, r_b=r_b, r_c=r_c, t=t, e=e, p=p, q=q)
+    return checked("mirror", vectors, r_a=r_a, r_b=r_b, r_c=r_c, t=t, e=e, p=p, q=q)
 
 
 def mirror_singular(
@@ -126,6 +142,22 @@ def mirror_singular(
 ) -> np.ndarray:
     """A0 of the mirror family: q = 180 degrees, c on the line where A+ and A- are one structure."""
     return mirror(1, r_a, r_b, r_c, t, e, p, q=180.0)
+
+
+def flat_pair(
+    r_a: float = 1.09,
+    r_b: float = 1.09,
+    r_c: float = 1.09,
+    t: float = -22.5,
+    e: float = 30.0,
+    q: float = 144.0,
+) -> np.ndarray:
+    """The mirror family at p = 0: b-, b+ and a in one plane with the centre, c across b+ - b-.
+
+    Singular at nu = 2 for any q: the features of A+(p) are those of A-(p) by degeneracy, and A-(p)
+    is the reflection of A+(-p) at y = 0, so that features are even in p. Without symmetry itself.
+    """
+    return mirror(1, r_a, r_b, r_c, t, e, 0.0, q)
 
 
 def mirror_manifold(
@@ -175,7 +207,7 @@ def ring(
     )
     vectors = np.vstack([[0, 0, r_apex], r_ring * around])
     parameters = {"r_apex": r_apex, "r_ring": r_ring, "polar": polar, "azimuths": tuple(azimuths)}
-    return _checked("ring", vectors, **parameters)
+    return checked("ring", vectors, **parameters)
 
 
 COMMENT_SINGULAR = np.array(
@@ -219,7 +251,7 @@ def double_ring(
     height = sign * h * np.repeat([1.0, -1.0], 3)
     vectors = np.vstack([np.stack([rho * np.cos(a), rho * np.sin(a), height], axis=1), [0, 0, z]])
     parameters = {"rho": rho, "h": h, "azimuths": tuple(azimuths), "phi": phi, "z": z}
-    return _checked("double_ring", vectors, **parameters)
+    return checked("double_ring", vectors, **parameters)
 
 
 def double_ring_singular(
@@ -236,7 +268,7 @@ def double_ring_singular(
 
 
 def random_parameters(family: str, rng: np.random.Generator) -> dict:
-    """Parameters of a random member of `mirror`, `ring` or `double_ring`, uniform in `RANGES`."""
+    """Parameters of a random member of a family in `RANGES`, uniform in `RANGES`."""
     return packed({name: rng.uniform(*limits) for name, limits in RANGES[family].items()})
 
 
@@ -248,7 +280,7 @@ def packed(values: dict[str, float]) -> dict:
     return rest
 
 
-def _checked(family: str, vectors: np.ndarray, **parameters: object) -> np.ndarray:
+def checked(family: str, vectors: np.ndarray, **parameters: object) -> np.ndarray:
     """`vectors`, unless two atoms collide."""
     points = np.vstack([np.zeros(3), vectors])
     distances = np.linalg.norm(points[:, None] - points[None], axis=-1)
