@@ -21,6 +21,7 @@ _PUBLIC = {
     "singular_values": "singular",
     "condition_number": "singular",
     "null_space": "theory.nullspace",
+    "structure_null_space": "theory.structures",
     "InputError": "errors",
 }
 """Name -> module. Loaded when first asked for: importing a module costs that one alone."""

@@ -55,7 +55,7 @@ def structure_gram(
     for batch, members in environments_with_atoms(atoms, cutoff, center_species):
         n = batch.n_neighbors
         for gram, rows in zip(descriptor.gram(batch), members, strict=True):
-            onto, here = _moves(rows)
+            onto, here = moves(rows)
             half = np.tensordot(onto, gram.reshape(n, 3, n, 3), axes=(1, 0))
             block = np.tensordot(half, onto, axes=(2, 1))  # (atom, x, y, atom)
             total[here[:, None], :, here[None], :] += block.transpose(0, 3, 1, 2)
@@ -76,7 +76,7 @@ def structure_triangle(
             for index in range(len(batch)):
                 jacobian = descriptor.reduced_jacobian(batch[index : index + 1])
                 short = triangle(jacobian)[0].reshape(batch.n_neighbors, 3, -1)
-                onto, here = _moves(members[mine[index]])
+                onto, here = moves(members[mine[index]])
                 spread = np.zeros((len(atoms), 3, short.shape[-1]))
                 spread[here] = np.tensordot(onto, short, axes=(1, 0))
                 rows = spread.reshape(3 * len(atoms), -1).T
@@ -124,7 +124,7 @@ def rigid_motions(atoms: ase.Atoms, rotations: bool) -> np.ndarray:
     return left[:, size > DIRECTION_LOST * size[0]]
 
 
-def _moves(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def moves(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """P_i^T (k, N) on the k atoms of one environment, and the indices of these atoms."""
     here, place = np.unique(rows, return_inverse=True)
     n = len(rows) - 1
