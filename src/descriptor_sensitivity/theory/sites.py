@@ -20,12 +20,9 @@ import ase
 import numpy as np
 
 from descriptor_sensitivity.gram.structure import environments_with_atoms
-from descriptor_sensitivity.theory.symmetry import (
-    TOLERANCE,
-    isometries,
-    matching,
-    totally_symmetric,
-)
+from descriptor_sensitivity.singular import rotation_free_basis
+from descriptor_sensitivity.theory.symmetry import isometries, matching, totally_symmetric
+from descriptor_sensitivity.tolerances import COORDINATES
 
 
 @dataclass(frozen=True)
@@ -62,16 +59,21 @@ def sites_of(
     atoms: ase.Atoms,
     cutoff: float,
     center_species: int | None = None,
-    tolerance: float = TOLERANCE,
+    tolerance: float = COORDINATES,
 ) -> list[Site]:
     """All sites that have neighbours, those alike within `tolerance` (Å) named after the first."""
     sites: list[Site] = []
     firsts: dict[tuple[int, ...], list[int]] = {}
+    radii: dict[tuple[int, ...], list[np.ndarray]] = {}
     ways: dict[int, list[np.ndarray]] = {}
     for batch, members in environments_with_atoms(atoms, cutoff, center_species):
         for vectors, species, rows in zip(batch.vectors, batch.species, members, strict=True):
-            among = firsts.setdefault((batch.center, *species.tolist()), [])
-            for first in among:
+            kind = (batch.center, *species.tolist())
+            among, known = firsts.setdefault(kind, []), radii.setdefault(kind, [])
+            mine = np.linalg.norm(vectors, axis=1)
+            mine = mine[np.lexsort((mine, species))]
+            near = abs(np.array(known).reshape(-1, len(mine)) - mine).max(axis=1) <= tolerance
+            for first in np.array(among, dtype=int)[near].tolist():
                 found = _laid_on(sites[first].vectors, vectors, species, tolerance, ways[first])
                 if found is not None:
                     break
@@ -79,37 +81,70 @@ def sites_of(
                 first = len(sites)
                 found = np.eye(3), np.arange(len(species))
                 among.append(first)
+                known.append(mine)
                 ways[first] = [np.eye(3), -np.eye(3)]
             sites.append(Site(vectors, species, batch.center, rows, first, *found))
     return sites
 
 
+def groups_of(sites: Sequence[Site], pooled: bool) -> list[list[Site]]:
+    """The sites whose features are added up: those alike together, or each alone."""
+    groups: dict[int, list[Site]] = {}
+    for index, site in enumerate(sites):
+        groups.setdefault(site.alike if pooled else index, []).append(site)
+    return list(groups.values())
+
+
 def seen_of(
-    sites: Sequence[Site], n_atoms: int, pooled: bool, symmetric: Sequence[np.ndarray | None]
+    sites: Sequence[Site], n_atoms: int, pooled: bool, patterns: Sequence[np.ndarray | None]
 ) -> np.ndarray:
     """What no symmetry hides, (3M, k): columns are the rows of the head of this module.
 
     Args:
         sites: of a structure of n_atoms atoms.
         pooled: False for concatenated features, True for their multiset.
-        symmetric: (3N, k) of the first site of each kind, as from `symmetric_displacements`.
+        patterns: (3N, k) of the first site of each kind, as from `symmetric_displacements`.
     """
-    parts: dict[int, np.ndarray] = {}
-    for index, site in enumerate(sites):
-        patterns = symmetric[site.alike]
-        assert patterns is not None
-        mine = site.spread(patterns, n_atoms)
-        key = site.alike if pooled else index
-        parts[key] = parts[key] + mine if key in parts else mine
-    return np.concatenate([np.zeros((3 * n_atoms, 0)), *parts.values()], axis=1)
+    parts = [pooled_spread(group, patterns, n_atoms) for group in groups_of(sites, pooled)]
+    return np.concatenate([np.zeros((3 * n_atoms, 0)), *parts], axis=1)
+
+
+def pooled_spread(
+    group: Sequence[Site], patterns: Sequence[np.ndarray | None], n_atoms: int
+) -> np.ndarray:
+    """sum_i P_i^T D(g_i) W (3M, k) over sites alike, W the patterns of the first of them."""
+    first = patterns[group[0].alike]
+    assert first is not None, "patterns are those of first sites"
+    return np.sum([site.spread(first, n_atoms) for site in group], axis=0)
+
+
+def squares(
+    sites: Sequence[Site], n_atoms: int, pooled: bool, patterns: Sequence[np.ndarray | None]
+) -> np.ndarray:
+    """`seen_of` times its transpose, (3M, 3M), however many columns it has."""
+    total = np.zeros((n_atoms, 3, n_atoms, 3))
+    for group in groups_of(sites, pooled):
+        here = np.unique(np.concatenate([site.members for site in group]))
+        rows = pooled_spread(group, patterns, n_atoms).reshape(n_atoms, 3, -1)[here]
+        block = np.tensordot(rows, rows, axes=(2, 2))
+        total[here[:, None], :, here[None], :] += block.transpose(0, 2, 1, 3)
+    return total.reshape(3 * n_atoms, -1)
 
 
 def symmetric_displacements(
-    sites: Sequence[Site], tolerance: float = TOLERANCE
+    sites: Sequence[Site], tolerance: float = COORDINATES
 ) -> list[np.ndarray | None]:
     """Totally symmetric displacements (3N, k) of every first site; None for those like it."""
     return [
         totally_symmetric(site.vectors, site.species, tolerance) if site.alike == index else None
+        for index, site in enumerate(sites)
+    ]
+
+
+def free_displacements(sites: Sequence[Site]) -> list[np.ndarray | None]:
+    """Displacements without rotation (3N, 3N - 3) of every first site; None for those like it."""
+    return [
+        rotation_free_basis(site.vectors[None])[0] if site.alike == index else None
         for index, site in enumerate(sites)
     ]
 

@@ -24,10 +24,10 @@ from scipy.sparse import block_diag, csr_array, vstack
 
 from descriptor_sensitivity.descriptors.compression import r_factor
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.gram.structure import rigid_motions
+from descriptor_sensitivity.gram.structure import internal_displacements
 from descriptor_sensitivity.theory.nullspace import labels, length_gradients, ordered_tuples
 from descriptor_sensitivity.theory.sites import Site, seen_of, sites_of, symmetric_displacements
-from descriptor_sensitivity.theory.symmetry import TOLERANCE
+from descriptor_sensitivity.tolerances import COORDINATES
 
 Partition = Literal["concatenated", "multiset", "summed"]
 PARTITIONS: tuple[Partition, ...] = ("concatenated", "multiset", "summed")
@@ -68,7 +68,7 @@ def structure_null_space(
     cutoff: float,
     order: int,
     partition: Partition = "concatenated",
-    tolerance: float = TOLERANCE,
+    tolerance: float = COORDINATES,
 ) -> StructureNullSpace:
     """Predicted null space of nu = `order` of a molecule or a crystal whose cell is fixed.
 
@@ -83,7 +83,7 @@ def structure_null_space(
     if partition not in PARTITIONS:
         raise InputError(f"`{partition}` is no partition of centres; use one of {PARTITIONS}.")
     sites = sites_of(atoms, cutoff, tolerance=tolerance)
-    internal = _complement(rigid_motions(atoms, rotations=True))
+    internal = internal_displacements(atoms, rotations=True)
     if not sites or internal.shape[1] == 0:
         empty = internal[:, :0]
         return StructureNullSpace(order, partition, internal, internal, empty, np.zeros(0))
@@ -186,10 +186,10 @@ def _blocks(
         ones = np.ones(len(site), dtype=int)
         counts = csr_array((ones, (site, values)), shape=(len(sites), values.max() + 1))
         counts.sum_duplicates()
-        equal: dict[tuple[int, bytes, bytes], int] = {}
-        for index, each in enumerate(sites):
+        equal: dict[tuple[bytes, bytes], int] = {}
+        for index in range(len(sites)):
             mine = slice(*counts.indptr[index : index + 2])
-            key = each.center, counts.indices[mine].tobytes(), counts.data[mine].tobytes()
+            key = counts.indices[mine].tobytes(), counts.data[mine].tobytes()
             block[index] = equal.setdefault(key, len(equal))
     return np.unique(np.stack([block[site], values], 1), axis=0, return_inverse=True)[1].ravel()
 
@@ -219,11 +219,6 @@ def _fold(conditions: csr_array, internal: np.ndarray) -> np.ndarray:
         panel = conditions[start : start + PANEL] @ internal
         folded = r_factor(np.concatenate([folded, panel]))
     return folded
-
-
-def _complement(basis: np.ndarray) -> np.ndarray:
-    """Orthonormal columns orthogonal to some orthonormal ones."""
-    return np.linalg.qr(basis, mode="complete")[0][:, basis.shape[1] :]
 
 
 def _range(matrix: np.ndarray, tolerance: float) -> np.ndarray:

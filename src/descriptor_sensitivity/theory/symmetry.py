@@ -217,7 +217,8 @@ def _frame(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Orthonormal frames (n, 3, 3), columns: along a, towards b, a x b."""
     x = a / np.linalg.norm(a, axis=1, keepdims=True)
     z = np.cross(a, b)
-    z /= np.linalg.norm(z, axis=1, keepdims=True)
+    with np.errstate(invalid="ignore"):  # of a pair on one line, which opens no frame
+        z /= np.linalg.norm(z, axis=1, keepdims=True)
     return np.stack([x, np.cross(z, x), z], axis=2)
 
 
