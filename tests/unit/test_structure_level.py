@@ -199,3 +199,14 @@ def test_cube_is_the_same_seen_from_any_side():
     atoms = cube()
     atoms.rotate(33, (1, 2, 3))
     assert view(atoms).hidden_concatenated == 7
+
+
+def test_a_sum_over_atoms_has_fewer_features_than_the_atoms_side_by_side():
+    """Two pairs of like atoms under a twofold axis and one feature each: 4, and 2 when added up."""
+    half = np.array([[0.7, 0.2, 0.0], [0.9, -0.8, 0.6]])
+    atoms = ase.Atoms("H4", np.concatenate([half, half * [-1, -1, 1]]))
+    poor = soap(5.0, n_max=1, l_max=0)
+    found = view_structure(poor, atoms, 5.0, None, 0.3, 1e6)
+    assert found.hidden_by_symmetry == 2  # the two odd ones
+    assert found.hidden_concatenated == 6 - 4
+    assert found.hidden_multiset == 6 - 2
