@@ -20,11 +20,19 @@ quick: $(INSTALLED)  ## the same panels at small settings, in minutes (runs/quic
 energies: $(INSTALLED)  ## recompute the reference energies instead of using the shipped ones
 	$(SNAKEMAKE) energies --configfile config/recompute.yaml
 
-audit: $(INSTALLED)  ## where your descriptors are blind on your data (section `audit` of config/config.yaml)
-	$(SNAKEMAKE) audit
+# With DATA=file that file alone, without a configuration: DESCRIPTORS="soap ..." and CENTER=C as you like.
+OVERLAY = results/audit/overlay.yaml
+CONFIGURED = $(if $(DATA),--configfile $(OVERLAY))
+CONFIGURE = @$(if $(DATA),python scripts/configure_audit.py --data "$(DATA)" --descriptors "$(DESCRIPTORS)" \
+    --center "$(CENTER)" --output $(OVERLAY),:)
 
-advice: $(INSTALLED)  ## the cheapest n_max, l_max and sigma for each data set of the audit
-	$(SNAKEMAKE) advice
+audit: $(INSTALLED)  ## where your descriptors are blind on your data (DATA=file, or section `audit` of config/config.yaml)
+	$(CONFIGURE)
+	$(SNAKEMAKE) audit $(CONFIGURED)
+
+advice: $(INSTALLED)  ## the cheapest n_max, l_max and sigma for your data (DATA=file, or each data set of the audit)
+	$(CONFIGURE)
+	$(SNAKEMAKE) advice $(CONFIGURED)
 
 peers: $(PEERS)  ## install the other libraries and audit their descriptors beside ours (fig_peers)
 	$(SNAKEMAKE) peers
@@ -81,4 +89,5 @@ clean:  ## remove everything computed (the environment stays)
 
 help:  ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 16
-	@echo "Variables: CORES=2 (default: all), PYTHON=/path/to/python3.11"
+	@echo "Variables: CORES=2 (default: all), PYTHON=/path/to/python3.11; of audit and advice DATA=my.xyz,"
+	@echo "           DESCRIPTORS=\"soap ...\" (names in the configuration), CENTER=C (element to centre on)"

@@ -8,7 +8,9 @@ import pandas as pd
 import audit_chunk
 import diagnose_chunk
 import draw_figure
+import judge_structures
 import merge_audit
+import merge_structures
 import set_thresholds
 import split_dataset
 import write_audit_viewer
@@ -31,7 +33,7 @@ CRITERIA = {
     "nu3_neighbors": 8,
 }
 FILES = ["environments.csv", "environments.parquet", "summary.csv", "findings.csv", "skipped.csv"]
-FILES += ["worst.xyz"]
+FILES += ["worst.xyz", "structures.csv", "worst_structures.xyz"]
 
 
 def call(script, settings, **paths) -> None:
@@ -50,6 +52,7 @@ def audit(
     sample: int = 30,
     density: dict | None = None,
     descriptor: dict | None = None,
+    most: int = 1000,
 ) -> Path:
     """Audit `path` for one descriptor, `rep`: DENSITY with changed settings, or `descriptor`."""
     pieces, descriptor = folder / "pieces", descriptor or {**DENSITY, **(settings or {})}
@@ -89,6 +92,23 @@ def audit(
         folder=folder,
         points=pieces / "points.parquet",
         histograms=pieces / "histograms.csv",
+    )
+    for chunk in chunks:
+        written = {"table": part("structures", chunk, "parquet")}
+        written |= {
+            "rows": part("rows", chunk, "parquet"),
+            "worst": part("structures", chunk, "xyz"),
+        }
+        criteria = {key: CRITERIA[key] for key in ("symmetry", "singular")}
+        judging = job | criteria | {"most": most, "shown": 2}
+        call(judge_structures, judging, chunk=chunk, **shared, **written)
+    call(
+        merge_structures,
+        {"names": ["rep"], "factor": 5.0, "singular": 1e6, "shown": 2},
+        pieces=pieces,
+        frames=shared["frames"],
+        table=folder / "structures.csv",
+        worst=folder / "worst_structures.xyz",
     )
     return folder
 

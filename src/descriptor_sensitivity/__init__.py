@@ -25,6 +25,7 @@ _PUBLIC = {
     "nearest_singular": "search",
     "invert": "inversion",
     "partner": "partners",
+    "structure_null_space": "theory.structures",
     "InputError": "errors",
 }
 """Name -> module. Loaded when first asked for: importing a module costs that one alone."""

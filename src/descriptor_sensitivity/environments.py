@@ -162,7 +162,7 @@ def cut_batches(
 
     Returns the batches, and one refusal for each frame or atom that is in none, in order.
     """
-    wanted = _atomic_number(center_species)
+    wanted = atomic_number(center_species)
     groups: dict[tuple, list[tuple[np.ndarray, int, int]]] = {}
     refusals = []
     coincident: dict[int, list[Refusal]] = {}
@@ -240,7 +240,7 @@ def _sorted_neighbors(
     return tuple(int(number) for number in numbers[order]), vectors[order]
 
 
-def _atomic_number(species: str | int | None) -> int | None:
+def atomic_number(species: str | int | None) -> int | None:
     if species is None or isinstance(species, int | np.integer):
         return None if species is None else int(species)
     if species not in atomic_numbers:

@@ -266,7 +266,7 @@ rule audit:
         [
             f"results/audit/{dataset}/{file}"
             for dataset in DATASETS
-            for file in ("environments.csv", "summary.csv", "audit.pdf")
+            for file in ("environments.csv", "structures.csv", "summary.csv", "audit.pdf")
         ],
         [
             f"results/chemiscope/audit_{dataset}_{representation}.json.gz"

@@ -171,9 +171,6 @@ def network_settings(wildcards):
 
 
 # --- The audit ------------------------------------------------------------------------------------
-DATASETS = list(config["audit"]["datasets"])
-
-
 def audit_settings(*keys):
     """A value in the section `audit` of the configuration."""
     found = config["audit"]

@@ -91,5 +91,8 @@ class Audit(Settings):
     sample: Count = Field(description="Frames drawn from each data set for fits and comparisons.")
     seed: Seed = Field(description="Seed of the sample.")
     shown: Count = Field(description="Worst environments that are drawn of each diagnosis.")
+    structures: Count = Field(
+        description="Most structures that are judged as wholes, evenly spaced in the data set."
+    )
     diagnosis: Criteria
     advice: Advice | None = None

@@ -52,6 +52,22 @@ def read_configuration(
     return merged
 
 
+def audited_datasets(
+    overlays: Sequence[str | Path], base: Sequence[str | Path], config: Mapping[str, Any]
+) -> list[str]:
+    """Names of the data sets that a run audits.
+
+    Those that its overlays name; where these name none, those of its own configuration; where that
+    names none either, all.
+    """
+    for files in (overlays, base):
+        places = [place for file in files for place in read_places(Path(file))]
+        named = [str(p[2]) for p in places if p[:2] == ("audit", "datasets") and len(p) == 3]
+        if named:
+            return list(dict.fromkeys(named))
+    return list(config["audit"]["datasets"])
+
+
 def merge(defaults: Any, given: Any) -> Any:
     """`given` over `defaults`, key by key and level by level."""
     if not isinstance(defaults, Mapping) or not isinstance(given, Mapping):

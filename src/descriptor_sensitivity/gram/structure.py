@@ -55,7 +55,7 @@ def structure_gram(
     for batch, members in environments_with_atoms(atoms, cutoff, center_species):
         n = batch.n_neighbors
         for gram, rows in zip(descriptor.gram(batch), members, strict=True):
-            onto, here = _moves(rows)
+            onto, here = moves(rows)
             half = np.tensordot(onto, gram.reshape(n, 3, n, 3), axes=(1, 0))
             block = np.tensordot(half, onto, axes=(2, 1))  # (atom, x, y, atom)
             total[here[:, None], :, here[None], :] += block.transpose(0, 3, 1, 2)
@@ -67,21 +67,66 @@ def structure_triangle(
 ) -> np.ndarray:
     """T (3M, 3M) with the singular values and left vectors of the features of all centres.
 
-    The triangle of each centre's Jacobian, spread over the atoms and folded in by one more QR
-    decomposition: nothing is squared, and never more than one centre's features are kept.
+    The triangle of each centre's Jacobian is spread over the atoms, and as many of them as make 3M
+    rows are folded in by one more QR decomposition: nothing is squared, and never more than these
+    are kept.
     """
-    folded = np.zeros((0, 3 * len(atoms)))
+    size = 3 * len(atoms)
+    folded, waiting = np.zeros((0, size)), 0
+    parts: list[np.ndarray] = []
+    for rows in _spread_triangles(descriptor, atoms, cutoff, center_species):
+        parts.append(rows)
+        waiting += len(rows)
+        if waiting >= size:
+            folded, parts, waiting = r_factor(np.concatenate([folded, *parts])), [], 0
+    return r_factor(np.concatenate([folded, *parts])).T
+
+
+def _spread_triangles(
+    descriptor: Descriptor, atoms: ase.Atoms, cutoff: float, center_species: int | None
+) -> Iterator[np.ndarray]:
+    """Of each centre the triangle of its Jacobian on all atoms, transposed: (k, 3M)."""
     for mixture, members in environments_with_atoms(atoms, cutoff, center_species):
         for mine, batch in compositions(mixture):
             for index in range(len(batch)):
                 jacobian = descriptor.reduced_jacobian(batch[index : index + 1])
                 short = triangle(jacobian)[0].reshape(batch.n_neighbors, 3, -1)
-                onto, here = _moves(members[mine[index]])
+                onto, here = moves(members[mine[index]])
                 spread = np.zeros((len(atoms), 3, short.shape[-1]))
                 spread[here] = np.tensordot(onto, short, axes=(1, 0))
-                rows = spread.reshape(3 * len(atoms), -1).T
-                folded = r_factor(np.concatenate([folded, rows]))
-    return folded.T
+                yield spread.reshape(3 * len(atoms), -1).T
+
+
+class StructureJacobian:
+    """The features of all centres of one structure, restricted to spaces of displacements.
+
+    Values are read from J J^T where the smallest is certain to 1e-9 relative (see `certified`),
+    from the triangle of J, computed when first needed, otherwise.
+    """
+
+    def __init__(
+        self,
+        descriptor: Descriptor,
+        atoms: ase.Atoms,
+        cutoff: float,
+        center_species: int | None = None,
+    ) -> None:
+        self.arguments = descriptor, atoms, cutoff, center_species
+        self.gram = structure_gram(*self.arguments)
+        self.folded: np.ndarray | None = None
+
+    def within(self, basis: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Singular values (k,), descending, and patterns (3M, k) of J on orthonormal (3M, k)."""
+        squares, patterns = np.linalg.eigh(basis.T @ self.gram @ basis)
+        squares, patterns = squares[::-1], basis @ patterns[:, ::-1]
+        # a sum of matrices of one sign: its elements are as large as those of its terms
+        size = max(squares.max(initial=0.0), np.trace(self.gram))
+        if EIGENVALUES * np.finfo(float).eps * size < ACCURACY * squares.min(initial=np.inf):
+            return np.sqrt(squares), patterns
+        if self.folded is None:
+            self.folded = structure_triangle(*self.arguments)
+        left, values, _ = np.linalg.svd(basis.T @ self.folded, full_matrices=True)
+        return np.pad(values, (0, basis.shape[1] - len(values))), basis @ left
 
 
 def structure_sensitivities(
@@ -89,22 +134,17 @@ def structure_sensitivities(
 ) -> np.ndarray:
     """Singular values of the features of all centres, descending, rigid motions left out.
 
-    Read from `structure_gram` where the smallest is certain to 1e-9 relative (see `certified`),
-    from `structure_triangle` otherwise. There are 3M - 3 in a crystal and 3M - 6 in a molecule
-    that is not linear (rotations count for invariant descriptors).
+    There are 3M - 3 in a crystal and 3M - 6 in a molecule that is not linear (rotations count for
+    invariant descriptors).
     """
-    rigid = rigid_motions(atoms, descriptor.invariant)
-    kept = 3 * len(atoms) - rigid.shape[1]
-    gram = structure_gram(descriptor, atoms, cutoff, center_species)
-    squares = np.linalg.eigvalsh(gram)[::-1]
-    # a sum of matrices of one sign: its elements are as large as those of its terms
-    size = max(squares[0], np.trace(gram))
-    if kept == 0 or EIGENVALUES * np.finfo(float).eps * size < ACCURACY * squares[kept - 1]:
-        return np.sqrt(squares[:kept])
-    complement = np.linalg.qr(rigid, mode="complete")[0][:, rigid.shape[1] :]
-    folded = structure_triangle(descriptor, atoms, cutoff, center_species)
-    values = np.linalg.svd(complement.T @ folded, compute_uv=False)
-    return np.pad(values, (0, kept - len(values)))
+    internal = internal_displacements(atoms, descriptor.invariant)
+    return StructureJacobian(descriptor, atoms, cutoff, center_species).within(internal)[0]
+
+
+def internal_displacements(atoms: ase.Atoms, rotations: bool) -> np.ndarray:
+    """Orthonormal displacements (3M, k) orthogonal to `rigid_motions`."""
+    rigid = rigid_motions(atoms, rotations)
+    return np.linalg.qr(rigid, mode="complete")[0][:, rigid.shape[1] :]
 
 
 def rigid_motions(atoms: ase.Atoms, rotations: bool) -> np.ndarray:
@@ -124,7 +164,7 @@ def rigid_motions(atoms: ase.Atoms, rotations: bool) -> np.ndarray:
     return left[:, size > DIRECTION_LOST * size[0]]
 
 
-def _moves(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def moves(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """P_i^T (k, N) on the k atoms of one environment, and the indices of these atoms."""
     here, place = np.unique(rows, return_inverse=True)
     n = len(rows) - 1

@@ -91,8 +91,8 @@ def null_space(
             f" of {tolerance:g} Å can tell; use a smaller tolerance."
         )
 
-    kind = _labels(species[:, None], radii, tolerance)
-    pair_kind = _labels(
+    kind = labels(species[:, None], radii, tolerance)
+    pair_kind = labels(
         np.sort(np.stack([kind[first], kind[second]], axis=1), axis=1), distances, tolerance
     )
     quantity = np.full((n, n), -1)
@@ -101,8 +101,8 @@ def null_space(
     kinds[first, second] = kinds[second, first] = pair_kind
 
     rotation_free = rotation_free_basis(vectors[None])[0]
-    gradients = _length_gradients(vectors, first, second) @ rotation_free
-    conditions = _tuple_sums(_tuples(kind, order), kind, kinds, quantity) @ gradients
+    gradients = length_gradients(vectors, first, second) @ rotation_free
+    conditions = _tuple_sums(ordered_tuples(kind, order), kind, kinds, quantity) @ gradients
     if len(conditions) > conditions.shape[1]:
         conditions = np.linalg.qr(conditions, mode="r")
     _, values, right = np.linalg.svd(conditions, full_matrices=True)
@@ -163,7 +163,7 @@ def random_invariants(
     return np.cos(phases).sum(axis=0), jacobian
 
 
-def _labels(groups: np.ndarray, lengths: np.ndarray, tolerance: float) -> np.ndarray:
+def labels(groups: np.ndarray, lengths: np.ndarray, tolerance: float) -> np.ndarray:
     """Integer labels (n,), equal for equal groups (n, k) and lengths (n,).
 
     Within a group the sorted lengths are cut wherever neighbouring ones differ by more than twice
@@ -186,7 +186,7 @@ def _spread(labels: np.ndarray, lengths: np.ndarray) -> float:
     return float(np.max(lengths[ends] - lengths[starts], initial=0.0))
 
 
-def _length_gradients(vectors: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+def length_gradients(vectors: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Gradients of the radii, then of the distances of pairs first < second: (N + pairs, 3N)."""
     n = len(vectors)
     each, pairs = np.arange(n), np.arange(len(first))
@@ -199,7 +199,7 @@ def _length_gradients(vectors: np.ndarray, first: np.ndarray, second: np.ndarray
     return gradients.reshape(n + len(first), 3 * n)
 
 
-def _tuples(kind: np.ndarray, order: int) -> np.ndarray:
+def ordered_tuples(kind: np.ndarray, order: int) -> np.ndarray:
     """All ordered tuples (n_tuples, order) of neighbours whose kinds do not descend.
 
     The others are these with their entries exchanged, and coincide when these do.

@@ -147,6 +147,22 @@ def congruent(
     return bool(isometries(vectors, other, species, tolerance))
 
 
+def matching(
+    images: np.ndarray, vectors: np.ndarray, species: np.ndarray, tolerance: float
+) -> np.ndarray | None:
+    """The atom of `vectors` (N, 3) on which each of `images` (N, 3) falls, like on like: (N,).
+
+    None where one of them falls on none within `tolerance` (Å), or two on the same.
+    """
+    distances = np.linalg.norm(images[:, None] - vectors, axis=-1)
+    distances[species[:, None] != species] = np.inf
+    nearest = distances.argmin(axis=1)
+    each = np.arange(len(vectors))
+    if (distances[each, nearest] > tolerance).any() or len(np.unique(nearest)) < len(vectors):
+        return None
+    return nearest
+
+
 def _symmetrised(matrix: np.ndarray) -> np.ndarray:
     return (matrix + matrix.T) / 2
 
@@ -201,7 +217,8 @@ def _frame(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Orthonormal frames (n, 3, 3), columns: along a, towards b, a x b."""
     x = a / np.linalg.norm(a, axis=1, keepdims=True)
     z = np.cross(a, b)
-    z /= np.linalg.norm(z, axis=1, keepdims=True)
+    with np.errstate(invalid="ignore"):  # of a pair on one line, which opens no frame
+        z /= np.linalg.norm(z, axis=1, keepdims=True)
     return np.stack([x, np.cross(z, x), z], axis=2)
 
 

@@ -1,0 +1,41 @@
+"""Write the overlay that audits one file, for named descriptors or those of a preset."""
+
+import sys
+from pathlib import Path
+
+import yaml
+
+from command import parser, run
+from descriptor_sensitivity.audit.own_data import overlay
+from descriptor_sensitivity.files import atomic
+
+HOME = Path(__file__).resolve().parents[1]
+KINDS = ("molecules", "crystals")
+
+
+def main(argv: list[str] | None = None) -> None:
+    options = parser(__doc__)
+    options.add_argument("--data", type=Path, required=True, help="any file that ASE reads")
+    options.add_argument("--descriptors", default="", help="names, with spaces between them")
+    options.add_argument("--center", default="", help="element to centre on")
+    options.add_argument("--config", type=Path, default=HOME / "config" / "config.yaml")
+    options.add_argument("--output", type=Path, required=True, help="overlay to write")
+    paths = options.parse_args(argv)
+    presets = {
+        kind: yaml.safe_load((HOME / "config" / "audit" / f"{kind}.yaml").read_text())
+        for kind in KINDS
+    }
+    _, made, said = overlay(
+        paths.data.expanduser(),
+        paths.descriptors.replace(",", " ").split(),
+        paths.center or None,
+        yaml.safe_load(paths.config.read_text()),
+        presets,
+    )
+    with atomic(paths.output) as partial:
+        partial.write_text(f"# {said}\n{yaml.safe_dump(made, sort_keys=False)}")
+    print(said, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    run(main)

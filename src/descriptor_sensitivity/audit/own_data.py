@@ -1,0 +1,101 @@
+"""An audit of one file without writing a configuration: the overlay of `make audit DATA=file`."""
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from descriptor_sensitivity.environments import atomic_number
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.structures.frames import BadFrame, as_atoms, stored_frames
+
+LOOKED = 20
+"""Frames of a file that are looked at to tell molecules from crystals."""
+
+
+COMPRESSED = {".gz", ".bz2", ".xz", ".zst"}
+SUFFIXES = {".xyz", ".extxyz", ".cif", ".traj", ".db", ".vasp", ".pdb", ".gro", ".json", ".gen"}
+
+
+def dataset_name(path: Path, taken: Sequence[str]) -> str:
+    """The stem of a file as the name of a data set: letters, digits and hyphens, none of `taken`.
+
+    A data set of the configuration keeps its name, with its settings and its folder.
+    """
+    stem = path.name
+    while Path(stem).suffix in {*COMPRESSED, *SUFFIXES} and Path(stem).stem != stem:
+        stem = Path(stem).stem
+    name = re.sub(r"[^A-Za-z0-9]+", "-", stem).strip("-") or "data"
+    while name in taken:
+        name += "-file"
+    return name
+
+
+def is_periodic(path: Path) -> bool:
+    """Whether one of the first structures in a file is periodic in some direction."""
+    for number, frame in islice(stored_frames(path), LOOKED):
+        try:
+            if as_atoms(frame, str(path), number).pbc.any():
+                return True
+        except BadFrame:
+            continue
+    return False
+
+
+def overlay(
+    path: Path,
+    names: Sequence[str],
+    center: str | None,
+    config: Mapping[str, Any],
+    presets: Mapping[str, Mapping[str, Any]],
+) -> tuple[str, dict[str, Any], str]:
+    """What a configuration lacks for the audit of one file.
+
+    Args:
+        names: of descriptors, in the configuration or in a preset; none for those of the preset
+            that suits the file.
+        center: centre on atoms of this element only.
+        presets: of `molecules` and of `crystals`, overlays themselves.
+
+    Returns:
+        The name of the data set, the overlay, and a sentence that says what was chosen.
+    """
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; name one file of structures in it.")
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such file; correct DATA.")
+    atomic_number(center)
+    kind = "crystals" if is_periodic(path) else "molecules"
+    preset = presets[kind]
+    known = {key: value for each in presets.values() for key, value in each["descriptors"].items()}
+    known = {**known, **preset["descriptors"], **config["descriptors"]}
+    if names:
+        for one in names:
+            if one not in known:
+                close = difflib.get_close_matches(one, known, n=1)
+                meant = f"did you mean `{close[0]}`?" if close else f"known: {', '.join(known)}."
+                raise InputError(f"`{one}` is no descriptor of the configuration; {meant}")
+        chosen, said = list(names), "as named"
+    else:
+        chosen = list(preset["descriptors"])[:1]
+        said = (
+            f"the preset for {kind}, as the file is {'' if kind == 'crystals' else 'not '}periodic"
+        )
+    name = dataset_name(path, list(config["audit"]["datasets"]))
+    own = {key: value for key, value in preset["audit"].items() if key != "datasets"}
+    dataset: dict[str, Any] = {"path": str(path), "descriptors": chosen}
+    if center:
+        dataset["center_species"] = center
+    made = {
+        "descriptors": {one: known[one] for one in chosen},
+        "audit": {**own, "datasets": {name: dataset}},
+    }
+    listed = "; ".join(f"{one} ({in_words(known[one])})" for one in chosen)
+    return name, made, f"{path}: audited as `{name}` for {listed}, {said}."
+
+
+def in_words(settings: Mapping[str, Any]) -> str:
+    """The settings of a descriptor in a line."""
+    return ", ".join(f"{key} {value}" for key, value in settings.items())
