@@ -10,6 +10,7 @@ for everything, where one pass for each feature would take as many as there are 
 few features of one atom a pass for each is the quicker way, and gives the same.)
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -50,12 +51,14 @@ class Potential:
 
     Attributes:
         description: file, and library with its version.
+        file: of its weights, if it has one.
         cutoff: Å, to which its own rules draw edges between atoms; None where it has none.
         species: atomic numbers it knows; None for any.
         notes: sentences a person should read.
     """
 
     description: str
+    file: str | None = None
     cutoff: float | None = None
     species: Sequence[int] | None = None
     notes: list[str]
@@ -111,6 +114,12 @@ def select(layers: Sequence[torch.Tensor], choice: Choice) -> torch.Tensor:
     if atoms == "center":
         return features[:, 0]
     return features.flatten(1) if atoms == "all" else features.sum(1)
+
+
+def widths(potential: Potential, clusters: Clusters) -> list[int]:
+    """Number of features of an atom in each layer."""
+    first = Clusters(clusters.vectors[:1], clusters.numbers, clusters.device)
+    return [layer.shape[2] for layer in checked(potential, first).layers]
 
 
 def features(
@@ -226,9 +235,20 @@ def scalars(irreps: Any) -> np.ndarray:
 
 
 def doubled(module: torch.nn.Module, description: str) -> list[str]:
-    """Turn the parameters of a model to double precision and freeze them; says so if it did."""
+    """Turn a model to double precision and freeze it; says so if its parameters were not.
+
+    The 3j symbols of e3nn are of the group, no parameters: they are set anew, as rounded ones would
+    let features turn with the cluster, by 1e-9 and more.
+    """
     kinds = {str(one.dtype).removeprefix("torch.") for one in module.parameters()}
     module.double().eval().requires_grad_(False)
+    for name, buffer in module.named_buffers():
+        if degrees := re.search(r"_w3j_(\d+)_(\d+)_(\d+)$", name):
+            from e3nn.o3 import wigner_3j
+
+            exact = wigner_3j(*map(int, degrees.groups()), dtype=torch.float64)
+            if torch.allclose(buffer, exact, atol=1e-6):
+                buffer.copy_(exact)
     if kinds <= {"float64"}:
         return []
     return [f"{description} is stored in {', '.join(sorted(kinds))}; it is turned to float64."]

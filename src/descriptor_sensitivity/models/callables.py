@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import inspect
 import sys
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ class Callable(Potential):
     def __init__(self, model: str, device: str) -> None:
         self._function = found(model)
         self.description = model
+        self.file = inspect.getsourcefile(self._function)
         self.notes = []
         self._invariant = False
 

@@ -5,6 +5,7 @@ made for crystals: a cluster stands in a box so wide that it has no images withi
 """
 
 from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -40,7 +41,10 @@ class Chgnet(Potential):
         self._batch = chgnet.model.model.BatchedGraph
         library = f"chgnet {version('chgnet')}"
         name = model or INSIDE[0]
+        self.file = name
         if name in INSIDE:
+            folder = Path(chgnet.model.model.__file__).parents[1] / "pretrained" / name
+            (self.file,) = map(str, folder.glob("*.pth.tar"))
             load = chgnet.model.model.CHGNet.load
             self._model = load(model_name=name, use_device="cpu", verbose=False)
         else:

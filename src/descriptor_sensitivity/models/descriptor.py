@@ -78,6 +78,11 @@ class ModelFeatures(Descriptor):
 
     Args:
         settings: which model, which layer, which atoms.
+
+    Attributes:
+        description: the model's file or name, and the library with its version.
+        sha256: of the file; empty for random weights.
+        notes: what a person should know of it.
     """
 
     derivatives = "analytic"
@@ -89,6 +94,7 @@ class ModelFeatures(Descriptor):
         self._process = Process(settings.library, given, settings.device, settings.python)
         said = self._process.said
         self.description: str = said["description"]
+        self.sha256: str = said["sha256"]
         self.notes: list[str] = said["notes"]
         if said["cutoff"] is not None and said["cutoff"] > settings.cutoff:
             self.notes.append(
@@ -129,6 +135,11 @@ class ModelFeatures(Descriptor):
         """Features and Jacobians of several layers and atoms, all from the same passes."""
         found = self._ask("jacobians", batch, choices)
         return [(found[f"f{number}"], found[f"j{number}"]) for number in range(len(choices))]
+
+    def widths(self, batch: Batch) -> list[int]:
+        """Number of features of an atom in each layer."""
+        numbers = np.array([batch.center, *batch.species])
+        return self._process.ask("widths", batch.vectors[:1], numbers, [])["widths"].tolist()
 
     def energies(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
         """Energies (n_env,), eV, and their gradient (n_env, 3N), eV/Å; NaN where it has none."""

@@ -5,6 +5,7 @@ the layer before knows of them: the first layer is of order nu exactly. Batatia 
 (arXiv 2206.07697), eqs. 8 to 11.
 """
 
+import os
 from importlib.metadata import version
 from typing import Any
 
@@ -37,6 +38,7 @@ class Mace(Potential):
             self._model = random_model(**model)
             self.description = f"MACE of random weights ({library})"
         else:
+            self.file = model
             self._model = loaded(model, "MACE", library, _is_model)
             self.description = f"{model} ({library})"
         self.notes = doubled(self._model, self.description)
@@ -91,6 +93,7 @@ def random_model(
         species: atomic numbers it knows.
         seed: of the weights.
     """
+    os.environ.setdefault("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", "1")  # e3nn's own tables need it
     from e3nn import o3
     from mace import modules
 

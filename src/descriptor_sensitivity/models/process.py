@@ -58,7 +58,7 @@ class Process:
     """A model that waits for questions in the Python of its library.
 
     Attributes:
-        said: description, cutoff (Å or None) and notes of the model.
+        said: description, cutoff (Å or None), notes and sha256 (of the file) of the model.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Process:
     def ask(
         self, task: str, vectors: np.ndarray, numbers: np.ndarray, choices: Sequence[Any]
     ) -> dict[str, np.ndarray]:
-        """Arrays of one of the tasks features, jacobians and energies; see `worker.answer`."""
+        """Arrays of one of the tasks widths, features, jacobians, energies; see `worker.answer`."""
         question = Path(self._folder.name, "question.npz")
         asked = json.dumps(choices)
         np.savez(question, vectors=vectors, numbers=numbers, task=task, choices=asked)

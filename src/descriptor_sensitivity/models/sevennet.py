@@ -31,13 +31,14 @@ class SevenNet(Potential):
         import sevenn._keys as key
         from sevenn.atom_graph_data import AtomGraphData
         from sevenn.train.dataload import unlabeled_atoms_to_graph
-        from sevenn.util import load_checkpoint
+        from sevenn.util import load_checkpoint, pretrained_name_to_path
         from torch_geometric.data import Batch
 
         self._key, self._data = key, AtomGraphData
         self._graph, self._collate = unlabeled_atoms_to_graph, Batch.from_data_list
         library = f"sevenn {version('sevenn')}"
         name = model or INSIDE[0]
+        self.file = pretrained_name_to_path(name) if name in INSIDE else name
         if name in INSIDE:
             self._model = load_checkpoint(name).build_model()
         else:

@@ -6,6 +6,7 @@ for each line it reads: the file of a question, npz with `vectors`, `numbers`, `
 whose answers are written to the file beside it. What a user can put right is a line with `error`.
 """
 
+import hashlib
 import json
 import logging
 import os
@@ -41,7 +42,9 @@ def answer(potential: base.Potential, question: Path, device: str) -> None:
             [tuple(one) for one in json.loads(str(given["choices"]))],
         )
     found: dict[str, Any] = {}
-    if task == "energies":
+    if task == "widths":
+        found["widths"] = np.array(base.widths(potential, clusters))
+    elif task == "energies":
         found["energy"], found["gradient"] = base.energies(potential, clusters)
     elif task == "features":
         for number, values in enumerate(base.features(potential, clusters, choices)):
@@ -70,8 +73,9 @@ def main(settings: str) -> None:
     except Exception as error:
         say(line, **blame(error, ""))
         return
-    cutoff, notes = potential.cutoff, potential.notes
-    say(line, description=potential.description, cutoff=cutoff, notes=notes)
+    about = {"description": potential.description, "notes": potential.notes}
+    digest = hashlib.sha256(Path(potential.file).read_bytes()).hexdigest() if potential.file else ""
+    say(line, **about, cutoff=potential.cutoff, sha256=digest)
     for question in sys.stdin:
         try:
             answer(potential, Path(question.strip()), device)
