@@ -7,9 +7,10 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 SNAKEMAKE = snakemake --workflow-profile workflow/profiles/default --cores $(CORES) --logger rich
 INSTALLED = .venv/installed
 PEERS = .venv/peers
+MODELS ?= mace sevenn chgnet
 
 .DEFAULT_GOAL = all
-.PHONY: all quick energies audit advice peers bench test lint docs lock clean help
+.PHONY: all quick energies audit advice peers models bench test lint docs lock clean help
 
 all: $(INSTALLED) $(PEERS)  ## every figure and table of both papers, and the report
 	$(SNAKEMAKE)
@@ -36,6 +37,9 @@ advice: $(INSTALLED)  ## the cheapest n_max, l_max and sigma for your data (DATA
 
 peers: $(PEERS)  ## install the other libraries and audit their descriptors beside ours (fig_peers)
 	$(SNAKEMAKE) peers
+
+models: $(addprefix .models/,$(addsuffix /installed,$(MODELS)))  ## set up MODELS="mace sevenn chgnet" and see what they see anew (fig_models)
+	$(SNAKEMAKE) models --configfile config/models.yaml
 
 bench: $(PEERS)  ## time this code and other libraries side by side
 	$(SNAKEMAKE) bench
@@ -70,6 +74,12 @@ $(PEERS): envs/peers/requirements.txt $(INSTALLED)
 	    || echo "warning: not all libraries of $< could be installed here; their rows will say so" >&2
 	@touch $@
 
+# Machine-learned potentials exclude one another: an environment of its own for each.
+.models/%/installed: envs/models/%.txt $(INSTALLED)
+	$(PYTHON) -m venv .models/$*
+	.models/$*/bin/python -m pip install --quiet --requirement $<
+	@touch $@
+
 lock: $(INSTALLED)  ## resolve envs/requirements.in (and envs/peers) anew into the pinned requirements.txt
 	$(PYTHON) -m venv .venv/lock
 	.venv/lock/bin/python -m pip install --quiet --requirement envs/requirements.in
@@ -89,5 +99,5 @@ clean:  ## remove everything computed (the environment stays)
 
 help:  ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 16
-	@echo "Variables: CORES=2 (default: all), PYTHON=/path/to/python3.11; of audit and advice DATA=my.xyz,"
+	@echo "Variables: CORES=2 (default: all), MODELS=mace, PYTHON=/path/to/python3.11; of audit and advice DATA=my.xyz,"
 	@echo "           DESCRIPTORS=\"soap ...\" (names in the configuration), CENTER=C (element to centre on)"

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from descriptor_sensitivity.fingerprint import dependencies
+from descriptor_sensitivity.models.process import PACKAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = sorted(
@@ -59,6 +60,26 @@ def test_conda_versions_are_those_of_the_lock(path):
         if (pip_name := normalised(name)) in locked and locked[pip_name] != version
     }
     assert not differing
+
+
+POTENTIALS = sorted((ROOT / "envs" / "models").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", POTENTIALS, ids=lambda path: path.stem)
+def test_environments_of_potentials_are_pinned_and_serve_their_script(path):
+    """Versions of the lock, the library's those of `make models`, every import of the job there."""
+    lines = path.with_suffix(".txt").read_text().splitlines()
+    own = {normalised(line.split("==")[0]): line.split("==")[1] for line in lines[1:]}
+    assert lines[0].startswith("#") and all(re.fullmatch(r"[\w.-]+==[\w.]+", x) for x in lines[1:])
+    found = pins(path)
+    assert found.pop("python") == "3.11"
+    (library,) = found.keys() - lock().keys()
+    assert found[library] == own[normalised(library)] and library == PACKAGES[path.stem]
+    assert {name: lock()[name] for name in found if name != library} == {
+        name: version for name, version in found.items() if name != library
+    }
+    assert own["torch"] == lock()["torch"] and own["numpy"] == lock()["numpy"]
+    assert imports(ROOT / "scripts/compare_models.py") <= found.keys()
 
 
 def test_every_environment_serves_a_rule_and_every_rule_finds_its_own():

@@ -185,7 +185,7 @@ def test_thinning_counts_through_all_batches(stride):
     ],
 )
 def test_what_a_diagnosis_asks_of_nu_3_has_a_basis_of_bounded_size(density, n_max, l_max):
-    """Whatever that of the audited descriptor is; nu = 1 keeps it, as it is the basis in question."""
+    """Whatever that of the audited descriptor is; nu = 1 keeps it, the basis in question."""
     settings = {k: v for k, v in {**DENSITY, **density}.items() if v is not None}
     companions = Companions(settings)
     radial = companions.nu3.radial

@@ -12,7 +12,11 @@ from support import ROOT, environment
 
 pytestmark = pytest.mark.slow
 
-FILES = [path for path in sorted(ROOT.joinpath("envs").rglob("*.yaml")) if path.stem != "librascal"]
+EVERY = [path for path in sorted(ROOT.joinpath("envs").rglob("*.yaml")) if path.stem != "librascal"]
+MODELS = [path for path in EVERY if path.parent.name == "models"]
+"""Their libraries exclude one another: no two of them resolve together."""
+
+FILES = [path for path in EVERY if path not in MODELS]
 INSTALLED = "figures"
 """The kind of environment that is installed for real."""
 
@@ -38,7 +42,7 @@ def scripts(kind: str) -> list[str]:
 
 
 def test_conda_gives_python_and_pip_the_rest():
-    for path in FILES:
+    for path in EVERY:
         plain = [e for e in yaml.safe_load(path.read_text())["dependencies"] if isinstance(e, str)]
         assert plain == ["python=3.11", "pip"], path.name
 
@@ -50,6 +54,15 @@ def test_all_pins_resolve(tmp_path):
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed"]
     done = subprocess.run([*pip, "-r", together], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+def test_the_environments_of_potentials_resolve(path, tmp_path):
+    """That of conda, and all of that of `make models`."""
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed"]
+    for wanted in (pins(path), ["-r", path.with_suffix(".txt")]):
+        done = subprocess.run([*pip, *wanted], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
 
 
 def test_an_environment_serves_its_scripts(tmp_path):

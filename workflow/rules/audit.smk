@@ -40,6 +40,7 @@ rule audit_chunk:
         chunk="results/audit/{dataset}/pieces/chunks/{chunk}.parquet",
         sample="results/audit/{dataset}/pieces/sample.parquet",
         frames="results/audit/{dataset}/pieces/frames.json",
+        model=lambda wildcards: model_files(audited_descriptor(wildcards)),
     output:
         rows="results/audit/{dataset}/pieces/rows/{representation}/{chunk}.parquet",
         skipped="results/audit/{dataset}/pieces/skipped/{representation}/{chunk}.csv",
@@ -70,6 +71,7 @@ rule set_thresholds:
         rows=chunks_of("results/audit/{dataset}/pieces/rows/{representation}/{chunk}.parquet"),
         frames="results/audit/{dataset}/pieces/frames.json",
         sample="results/audit/{dataset}/pieces/sample.parquet",
+        model=lambda wildcards: model_files(audited_descriptor(wildcards)),
     output:
         thresholds="results/audit/{dataset}/pieces/thresholds/{representation}.json",
         sampled="results/audit/{dataset}/pieces/sampled/{representation}.xyz",
@@ -102,6 +104,7 @@ rule diagnose_chunk:
         chunk="results/audit/{dataset}/pieces/chunks/{chunk}.parquet",
         sample="results/audit/{dataset}/pieces/sample.parquet",
         frames="results/audit/{dataset}/pieces/frames.json",
+        model=lambda wildcards: model_files(audited_descriptor(wildcards)),
         rows="results/audit/{dataset}/pieces/rows/{representation}/{chunk}.parquet",
         thresholds="results/audit/{dataset}/pieces/thresholds/{representation}.json",
     output:

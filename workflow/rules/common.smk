@@ -50,6 +50,14 @@ def located(path):
     return shipped(path) if not Path(path).exists() and (HOME / path).exists() else local(path)
 
 
+def model_files(*rows):
+    """The files of models, and of functions of one's own, that some descriptors name."""
+    named = [row["model"] for row in rows if isinstance(row.get("model"), str)]
+    files = [name.rpartition(":")[0] or name for name in named]
+    files += [f"{file}.py" for file in files]
+    return [local(file) for file in files if os.path.isfile(file)]
+
+
 def environment(kind):
     """The conda environment of a kind of job, as seen from the rule files."""
     return f"../../envs/{kind}.yaml"

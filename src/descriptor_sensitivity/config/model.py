@@ -7,6 +7,7 @@ from pydantic import Field, ValidationError
 
 from descriptor_sensitivity.config.audit import Audit
 from descriptor_sensitivity.config.comment import Comment
+from descriptor_sensitivity.config.models import Models
 from descriptor_sensitivity.config.papers import (
     DensityExpansion,
     Name,
@@ -38,6 +39,7 @@ class Configuration(Settings):
     comment: Comment
     theory: Theory
     audit: Audit
+    models: Models
 
 
 def faults(config: dict[str, Any]) -> Iterator[tuple[Place, str, dict[str, Any]]]:

@@ -109,6 +109,25 @@ have empty rows at the bottom; the data name the reason.
         data=("",),
     ),
     Figure(
+        name="fig_models",
+        title="Machine-learned potentials",
+        category=LIBRARIES,
+        panels="beyond the papers",
+        formula="s_min / s_max of the Jacobian of the features of each layer",
+        caption="""\
+The scalar features inside machine-learned potentials, layer by layer, at the same environments;
+MACE with random weights, the others as they are shipped. Left to right: smallest over largest
+singular value of the Jacobian of the centre's features, of the features of all atoms, and of their
+sum; relative distance between the centre's features of degenerate pairs; of the model's energy,
+the slope along the displacement that ν = 2 (ν = 3 for seven neighbours) does not see, and the
+difference between the members of a pair. One layer of correlation ν is order ν, to rounding;
+passing messages lifts its zeros softly, and so do the features of the other atoms. The tetrahedral
+environment is singular by symmetry for any descriptor. The data name versions, files and dates.
+""",
+        tables={"models": "tables/models.csv"},
+        data=("",),
+    ),
+    Figure(
         name="fig_bench",
         title="Cost beside other libraries",
         category=LIBRARIES,

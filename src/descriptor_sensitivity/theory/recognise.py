@@ -8,16 +8,16 @@ from descriptor_sensitivity.theory.equal_angles import is_equal_angles
 from descriptor_sensitivity.theory.nearest import degenerate_points
 from descriptor_sensitivity.theory.nullspace import null_space
 from descriptor_sensitivity.theory.symmetry import (
-    TOLERANCE,
     symmetric_null_space,
     symmetry_operations,
 )
+from descriptor_sensitivity.tolerances import COORDINATES
 
 TUPLES = 1_000_000
 """Environments with more ordered tuples than this are not classified."""
 
 
-SAME = 10 * TOLERANCE
+SAME = 10 * COORDINATES
 """Å. Lengths this close are the same where a family is recognised."""
 
 
@@ -53,7 +53,7 @@ def singular_kind(
 def symmetry_of(vectors: np.ndarray, species: np.ndarray | None = None) -> str:
     """`planar` for neighbours in one plane with the centre, else the names of the operations."""
     flat = np.linalg.svd(vectors, compute_uv=False)
-    if len(flat) > 2 and flat[2] <= TOLERANCE:
+    if len(flat) > 2 and flat[2] <= COORDINATES:
         return "planar"
     names = {operation.name for operation in symmetry_operations(vectors, species)}
     return " ".join(sorted(names - {"E"}))

@@ -1,0 +1,163 @@
+"""The inside of a machine-learned potential as a descriptor: kind `mlip` of the configuration."""
+
+import logging
+from collections.abc import Sequence
+from typing import Literal, Self
+
+import numpy as np
+from pydantic import Field, model_validator
+from tqdm import tqdm
+
+from descriptor_sensitivity.descriptors.base import Descriptor
+from descriptor_sensitivity.environments import Batch
+from descriptor_sensitivity.models.process import Process
+from descriptor_sensitivity.settings import (
+    Count,
+    Degree,
+    DescriptorSettings,
+    Length,
+    Seed,
+    Settings,
+)
+
+log = logging.getLogger(__name__)
+
+Choice = tuple[int | str, str]
+"""A layer and the atoms of the cluster whose features are taken."""
+
+
+class RandomMace(Settings):
+    """A MACE with random weights: what its architecture can see, whatever it is trained on."""
+
+    layers: Count = Field(2, description="Number of interactions.")
+    correlation: Count = Field(3, description="Order nu within each of them.")
+    channels: Count = Field(8, description="Copies of every irreducible representation.")
+    l_max: Degree = Field(3, description="Largest angular momentum of the edges.")
+    cutoff: Length = Field(5.0, description="Of the edges, Å.")
+    species: list[Count] = Field([1, 6], description="Atomic numbers it knows.")
+    seed: Seed = Field(0, description="Of the weights.")
+
+
+class ModelSettings(DescriptorSettings):
+    """Scalar features inside a machine-learned potential, of one atom or all of a cluster."""
+
+    kind: Literal["mlip"] = Field("mlip", description="The inside of a machine-learned potential.")
+    library: Literal["mace", "sevenn", "chgnet", "module"] = Field(
+        description="What the model is of; module is a function of one's own in torch."
+    )
+    model: str | RandomMace | None = Field(
+        None,
+        description="Its file; for sevenn and chgnet by default the weights of the package; for"
+        " mace also the options of a model with random weights; for module `module:function`.",
+    )
+    layer: Count | Literal["last", "all"] = Field(
+        "last", description="The layer, from 1, or last, or all of them joined."
+    )
+    atoms: Literal["center", "all", "sum"] = Field(
+        "center", description="Features of the centre, of all atoms joined, or their sum."
+    )
+    device: str = Field("auto", description="Of torch; auto: cuda where there is one, else cpu.")
+    python: str | None = Field(
+        None, description="A Python that has the library; by default that of `make models`."
+    )
+
+    @model_validator(mode="after")
+    def _model_fits_the_library(self) -> Self:
+        if self.library in ("mace", "module") and self.model is None:
+            what = "a file" if self.library == "mace" else "`module:function`"
+            raise ValueError(f"library {self.library} needs `model`, {what}")
+        if isinstance(self.model, RandomMace) and self.library != "mace":
+            raise ValueError("only library mace builds a model with random weights")
+        return self
+
+
+class ModelFeatures(Descriptor):
+    """Features (n_env, k) of a layer of a potential, with their Jacobian by backward passes.
+
+    An environment is a finite cluster, in which the model draws edges by its own rules and cutoff.
+
+    Args:
+        settings: which model, which layer, which atoms.
+
+    Attributes:
+        description: the model's file or name, and the library with its version.
+        sha256: of the file; empty for random weights.
+        notes: what a person should know of it.
+    """
+
+    derivatives = "analytic"
+
+    def __init__(self, settings: ModelSettings) -> None:
+        self._settings = settings
+        model = settings.model
+        given = model.model_dump() if isinstance(model, RandomMace) else model
+        self._process = Process(settings.library, given, settings.device, settings.python)
+        said = self._process.said
+        self.description: str = said["description"]
+        self.sha256: str = said["sha256"]
+        self.notes: list[str] = said["notes"]
+        if said["cutoff"] is not None and said["cutoff"] > settings.cutoff:
+            self.notes.append(
+                f"{self.description} draws edges up to {said['cutoff']:g} Å, which is what is used,"
+                f" in environments cut at {settings.cutoff:g} Å: what stands farther out is not"
+                f" there; `cutoff: {said['cutoff']:g}` lets its first layer see all that it can."
+            )
+        for note in self.notes:
+            log.warning("%s", note)
+
+    @classmethod
+    def settings_model(cls, kind: str) -> type[DescriptorSettings]:
+        """The settings of the kind `mlip`."""
+        return ModelSettings
+
+    @classmethod
+    def build(
+        cls, settings: DescriptorSettings, fit_batches: Sequence[Batch] | None = None
+    ) -> "ModelFeatures":
+        """The descriptor with these settings; nothing is fitted."""
+        if not isinstance(settings, ModelSettings):
+            raise TypeError(f"settings of a model, not {type(settings).__name__}")
+        return cls(settings)
+
+    def features(self, batch: Batch) -> np.ndarray:
+        """Features (n_env, k) of the chosen layer and atoms."""
+        choice = (self._settings.layer, self._settings.atoms)
+        return self._ask("features", batch, [choice])["f0"]
+
+    def jacobian(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
+        """Features (n_env, k) and Jacobian (n_env, 3N, k) of the chosen layer and atoms."""
+        choice = (self._settings.layer, self._settings.atoms)
+        return self.jacobians(batch, [choice])[0]
+
+    def jacobians(
+        self, batch: Batch, choices: Sequence[Choice]
+    ) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Features and Jacobians of several layers and atoms, all from the same passes."""
+        found = self._ask("jacobians", batch, choices)
+        return [(found[f"f{number}"], found[f"j{number}"]) for number in range(len(choices))]
+
+    def widths(self, batch: Batch) -> list[int]:
+        """Number of features of an atom in each layer."""
+        numbers = np.array([batch.center, *batch.species])
+        return self._process.ask("widths", batch.vectors[:1], numbers, [])["widths"].tolist()
+
+    def energies(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
+        """Energies (n_env,), eV, and their gradient (n_env, 3N), eV/Å; NaN where it has none."""
+        found = self._ask("energies", batch, [])
+        return found["energy"], found["gradient"]
+
+    def block_size(self, batch: Batch) -> int:
+        """Environments whose Jacobians of all atoms, at 256 features an atom, take 100 MB."""
+        atoms = batch.n_neighbors + 1 if self._settings.atoms == "all" else 1
+        return max(1, min(64, 10**8 // (8 * 3 * batch.n_neighbors * 256 * atoms)))
+
+    def _ask(self, task: str, batch: Batch, choices: Sequence[Choice]) -> dict[str, np.ndarray]:
+        numbers = np.array([batch.center, *batch.species])
+        size = max(1, 200 // len(numbers))
+        parts = [
+            self._process.ask(task, batch.vectors[start : start + size], numbers, choices)
+            for start in tqdm(
+                range(0, max(len(batch), 1), size), desc=self.name, leave=False, delay=5
+            )
+        ]
+        return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}

@@ -1,0 +1,179 @@
+"""MACE, SevenNet and CHGNet as descriptors, where `make models` has set them up."""
+
+import json
+import logging
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from descriptor_sensitivity.adapters.base import central_differences
+from descriptor_sensitivity.descriptors.registry import build_descriptor
+from descriptor_sensitivity.environments import batch_from_vectors
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.models.process import interpreter
+from descriptor_sensitivity.potentials import compare
+from descriptor_sensitivity.singular import sensitivities
+from descriptor_sensitivity.theory import families
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).resolve().parents[2]
+SHIPPED = ROOT / "workflow/resources/models"
+
+SAVE = """
+import sys, torch
+from descriptor_sensitivity.models.mace import random_model
+torch.set_default_dtype(torch.float64)
+model = random_model(layers=2, correlation=3, channels=4, l_max=2, cutoff=5.0, seed=1)
+torch.save(model.float(), sys.argv[1])
+torch.save({"weights": 1}, sys.argv[2])
+"""
+
+CALCULATORS = {
+    "mace": "from mace.calculators import MACECalculator as C; calc = C(model_paths=sys.argv[1],"
+    " device='cpu', default_dtype='float64')",
+    "sevenn": "from sevenn.calculator import SevenNetCalculator as C; calc = C('7net-0')",
+    "chgnet": "from chgnet.model import CHGNetCalculator as C; calc = C(use_device='cpu')",
+}
+ENERGY = """
+import sys, json, ase
+import numpy as np
+{calculator}
+vectors = np.array(json.loads(sys.argv[2]))
+positions = np.concatenate([np.zeros((1, 3)), vectors]) + 15
+atoms = ase.Atoms("CH4", positions, cell=[30] * 3, pbc={periodic})
+atoms.calc = calc
+print("\\n" + json.dumps([float(atoms.get_potential_energy()), atoms.get_forces()[1:].tolist()]))
+"""
+
+
+def python(library):
+    try:
+        return interpreter(library)
+    except InputError as error:
+        pytest.skip(str(error))
+
+
+def model(library, name=None, **options):
+    python(library)
+    settings = {"kind": "mlip", "library": library, "model": name, "cutoff": 6.0, "device": "cpu"}
+    return build_descriptor("mine", settings | options)
+
+
+def run(library, code, *arguments):
+    done = subprocess.run(
+        [python(library), "-c", code, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(ROOT / "src"), "PATH": "/usr/bin:/bin"},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+@pytest.fixture
+def batch():
+    """An environment of a carbon with four hydrogens, without symmetry."""
+    return batch_from_vectors(families.distorted(families.tetrahedral(1.09), 0.3, 3))
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """A MACE in single precision, and a file of torch that is no model."""
+    folder = tmp_path_factory.mktemp("mace")
+    saved = folder / "mine.model", folder / "other.pt"
+    run("mace", SAVE, *saved)
+    return saved
+
+
+@pytest.mark.parametrize("library", ["mace", "sevenn", "chgnet"])
+def test_derivatives_and_the_energy_of_the_librarys_own_calculator(library, batch, files):
+    mine = model(library, str(files[0]) if library == "mace" else None, atoms="all", layer="all")
+    features, jacobian = mine.jacobian(batch)
+    assert features.shape[1] == 5 * sum(mine.widths(batch)) == jacobian.shape[2]
+    # CHGNet's arc cosines bend within 1e-3 Å where three atoms are in line
+    differences = central_differences(mine.features, batch, step=1e-4)
+    assert np.abs(jacobian - differences).max() < 1e-7 * np.abs(jacobian).max()
+    turn = np.linalg.qr(np.random.default_rng(1).normal(size=(3, 3)))[0]
+    turned = mine.features(batch.moved(batch.vectors @ turn))
+    assert np.abs(turned - features).max() < 1e-10 * np.abs(features).max()
+    code = ENERGY.format(calculator=CALCULATORS[library], periodic=library == "chgnet")
+    said = run(library, code, files[0], json.dumps(batch.vectors[0].tolist())).splitlines()[-1]
+    energy, forces = json.loads(said)
+    ours, gradient = mine.energies(batch)
+    tolerance = 1e-9 if library == "mace" else 2e-5  # the others calculate in single precision
+    assert ours[0] == pytest.approx(energy, abs=tolerance * abs(energy))
+    assert np.abs(gradient[0] + np.ravel(forces)).max() < tolerance * np.abs(forces).max() * 10
+
+
+@pytest.mark.parametrize(("correlation", "blind"), [(1, True), (2, True), (3, False)])
+def test_one_layer_of_mace_of_correlation_nu_is_order_nu(correlation, blind):
+    mine = model("mace", {"layers": 1, "correlation": correlation, "channels": 32})
+    plus, minus = mine.features(batch_from_vectors([families.mirror(s) for s in (1, -1)]))
+    apart = np.linalg.norm(plus - minus) / np.linalg.norm(plus)
+    assert apart < 1e-14 if blind else apart > 1e-5
+    values = sensitivities(mine, batch_from_vectors(families.mirror_singular()))[0]
+    assert values[-1] < 1e-15 * values[0] if blind else values[-1] > 1e-6 * values[0]
+    seven = sensitivities(mine, batch_from_vectors(families.double_ring_singular(), center=6))[0]
+    assert seven[-1] < 1e-15 * seven[0]
+
+
+def test_a_file_of_mace_and_what_is_said_of_it(files, batch, caplog, capfd):
+    with caplog.at_level(logging.WARNING):
+        mine = model("mace", str(files[0]), cutoff=4.0)
+    assert (
+        f"{files[0]} is a pickle: opening it runs what code stands in it" in capfd.readouterr().err
+    )
+    said = [record.getMessage() for record in caplog.records]
+    assert "is stored in float32; it is turned to float64." in said[0]
+    assert "draws edges up to 5 Å, which is what is used, in environments cut at 4 Å" in said[1]
+    assert len(said) == 2 and len(mine.sha256) == 64
+    with pytest.raises(InputError, match=r"mine.model \(mace-torch .*\) does not know O; it knows"):
+        mine.features(batch_from_vectors(batch.vectors, species=[1, 1, 1, 8]))
+    with pytest.raises(InputError, match="there is no layer 3: the model has 2"):
+        mine.jacobians(batch, [(3, "center")])
+
+
+@pytest.mark.parametrize("library", ["mace", "sevenn", "chgnet"])
+def test_files_that_are_no_models_are_one_sentence(library, files, tmp_path):
+    text = tmp_path / "a.txt"
+    text.write_text("a text")
+    with pytest.raises(InputError, match="no file of a|does not go with"):
+        model(library, str(text))
+    with pytest.raises(InputError, match="there is no such file; name the model's file"):
+        model(library, str(tmp_path / "absent"))
+    with pytest.raises(InputError, match=r"holds a dict, not a MACE model|does not go with") as e:
+        model(library, str(files[1]))
+    assert "\n" not in str(e.value)
+
+
+@pytest.mark.parametrize(
+    ("library", "name"),
+    [("mace", "MACE 2 layers, ν=3"), ("sevenn", "SevenNet-0"), ("chgnet", "CHGNet")],
+)
+def test_shipped_rows_come_out_again(library, name):
+    python(library)
+    kept = pd.read_csv(SHIPPED / f"{library}.csv").query("model == @name")
+    settings = {**json.loads(kept.settings.iloc[0]), "cutoff": 6.0}
+    fresh = compare(library, {name: settings}, recompute=True)
+    assert (fresh.status == "ok").all() and list(fresh.structure) == list(kept.structure)
+    digests = [one.sha256.astype("string").fillna("").tolist() for one in (fresh, kept)]
+    assert digests[0] == digests[1]
+    for column in ("s_max", "s_min", "separation"):
+        ours, theirs = fresh[column].to_numpy(), kept[column].to_numpy()
+        scale = 1.0 if column == "separation" else fresh.s_max.to_numpy()
+        close = np.abs(ours - theirs) <= 1e-6 * np.abs(theirs) + 1e-11 * scale
+        assert (close | (np.isnan(ours) & np.isnan(theirs))).all(), column
+
+
+def test_a_gpu_changes_nothing_but_the_time(batch):
+    if run("mace", "import torch; print(torch.cuda.is_available())").strip() != "True":
+        pytest.skip("torch of .models/mace sees no GPU here")
+    options = {"layers": 2, "correlation": 3, "channels": 8}
+    cpu = model("mace", options, device="cpu").jacobian(batch)[1]
+    gpu = model("mace", options, device="cuda").jacobian(batch)[1]
+    assert np.abs(cpu - gpu).max() < 1e-9 * np.abs(cpu).max()

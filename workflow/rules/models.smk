@@ -1,0 +1,75 @@
+# Machine-learned potentials under the same lens: fig_models. Their libraries exclude one another, so
+# each works in a Python of its own; rows of one that is not there are shipped.
+
+POTENTIALS = config["models"]["potentials"]
+POTENTIAL_LIBRARIES = list(dict.fromkeys(row["library"] for row in POTENTIALS.values()))
+
+
+def potentials(library):
+    """The potentials of a library, by name."""
+    return {name: row for name, row in POTENTIALS.items() if row["library"] == library}
+
+
+def shipped_rows(library):
+    """The file of shipped rows of a library, if there is one."""
+    file = f"workflow/resources/models/{library}.csv"
+    return [shipped(file)] if (HOME / file).exists() else []
+
+
+rule models:
+    """What machine-learned potentials see, layer by layer."""
+    input:
+        figures("fig_models"),
+
+
+rule compare_models:
+    """Singular values and separation of degenerate pairs for each layer of a library's models."""
+    input:
+        shipped=lambda wildcards: shipped_rows(wildcards.models),
+        files=lambda wildcards: model_files(*potentials(wildcards.models).values()),
+    output:
+        "results/models/{models}.csv",
+    log:
+        "results/logs/compare_models_{models}.log",
+    benchmark:
+        "results/logs/compare_models_{models}.tsv"
+    conda:
+        lambda wildcards: environment(
+            "network" if wildcards.models == "module" else f"models/{wildcards.models}"
+        )
+    threads: 1
+    resources:
+        mem_mb=memory(3000),
+        runtime=minutes(30),
+    params:
+        code=code("compare_models", kinds=["mlip"]),
+        settings=lambda wildcards: settings(
+            {
+                "library": wildcards.models,
+                "potentials": potentials(wildcards.models),
+                "recompute": config["models"]["recompute"],
+            }
+        ),
+        shipped=lambda wildcards, input: f"--shipped {input.shipped}" if input.shipped else "",
+    shell:
+        'python "$SCRIPTS"/compare_models.py --settings {params.settings:q} {params.shipped}'
+        " --table {output} 2> >(tee {log} >&2)"
+
+
+rule merge_models:
+    """The potentials of all libraries in one table."""
+    input:
+        expand("results/models/{models}.csv", models=POTENTIAL_LIBRARIES),
+    output:
+        "results/tables/models.csv",
+    log:
+        "results/logs/merge_models.log",
+    localrule: True
+    conda:
+        environment("density")
+    params:
+        code=code("merge_models"),
+        settings=settings({"names": list(POTENTIALS)}),
+    shell:
+        'python "$SCRIPTS"/merge_models.py {input} --settings {params.settings:q}'
+        " --table {output} 2> >(tee {log} >&2)"
