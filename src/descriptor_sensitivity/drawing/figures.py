@@ -103,7 +103,7 @@ Jacobian; filled symbols are environments that are singular or degenerate for ν
 generic and the off-plane environments beside them. Middle: relative distance between the features
 of degenerate pairs. Right: largest relative difference between analytic Jacobians and central
 differences (the sorted OMFP has kinks, hence its large value). Libraries that are not installed
-have empty rows at the bottom; the data name the reason.
+have empty rows, and the data name the reason, or rows recorded where they were, with the date.
 """,
         tables={"peers": "tables/peers.csv"},
         data=("",),
