@@ -82,12 +82,14 @@ SWEEPS = [
         caption="""\
 Mean condition number of the Jacobian of the expansion coefficients (nu = 1) of random methane,
 centred on C.
-Left: against n_max and l_max. Centre: against n_max for three radial bases at two l_max. Right:
-against the smearing.
+Above: against n_max and l_max; against n_max for three radial bases at two l_max, with the limit of
+a complete radial basis as grey lines (triangles: means beyond the axis). Below: against the
+smearing; against l_max up to very large ones, dotted where the radial basis is complete, so that
+only l_max is truncated.
 Bars are bootstrap errors of the mean.
 """,
         tables={"points": "sensitivity/fig4.csv"},
-        data=("left", "center", "right"),
+        data=("left", "center", "right", "large"),
     ),
     Figure(
         name="fig4_theory",
@@ -115,11 +117,13 @@ basis and against the distance of neighbours, beside the exponentials of Eq. (12
         formula="CN = s_max / s_min of the Jacobian of nu = 2, 3",
         caption="""\
 Mean condition number of the Jacobian of power spectrum (nu = 2) and bispectrum (nu = 3) features of
-random methane. Left: nu = 2 against n_max and l_max. Right: nu = 2 (dashed) and nu = 3 (full lines)
-against l_max. Bars are bootstrap errors of the mean.
+random methane. Above: nu = 2 against n_max and l_max; nu = 2 (dashed) and nu = 3 (full lines)
+against l_max, black where the radial basis is complete. Below: the same with the density of the
+centre itself, the Gaussian of weight 1 that common programs add and whose norm is the whole one,
+(4 pi sigma^2)^(-3/4); against the smearing. Bars are bootstrap errors of the mean.
 """,
         tables={"points": "sensitivity/fig5.csv"},
-        data=("left", "right"),
+        data=("left", "right", "center", "smearing"),
     ),
     Figure(
         name="fig6",
@@ -130,7 +134,8 @@ against l_max. Bars are bootstrap errors of the mean.
         caption="""\
 Condition numbers of nu = 1, 2, 3 for the same random methane structures. Left: histograms at
 (n_max, l_max) = (8, 6), dashed, and (4, 16), full
-lines. Centre: nu = 2, 3 against nu = 1. Right: nu = 3 against nu = 2.
+lines; dotted: l_max = 6 and a complete radial basis. Centre: nu = 2, 3 against nu = 1. Right: nu =
+3 against nu = 2. Above without, below with the density of the centre itself (as in Figure 5).
 """,
         tables={
             "values": "sensitivity/fig6_values.parquet",
