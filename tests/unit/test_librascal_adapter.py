@@ -104,6 +104,15 @@ def test_a_centre_among_its_own_neighbours_goes_by_another_species(librascal, ce
     assert said["neighbors"] == [1, 8]
 
 
+def test_the_density_of_the_centre_is_kept_on_request(librascal):
+    python, asked = librascal()
+    settings = {**SOAP, "python": python, "center_weight": 1}
+    build_descriptor("mine", settings).features(two_environments(1))
+    assert [one["neighbors"] for one in asked() if "neighbors" in one] == [[1, 2, 8]]
+    with pytest.raises(InputError, match="`center_weight` cannot be 0.5"):
+        build_descriptor("mine", {**settings, "center_weight": 0.5})
+
+
 def test_features_alone_are_asked_of_the_centres_alone(librascal):
     python, asked = librascal()
     features = build_descriptor("mine", {**SOAP, "python": python}).features(two_environments(6))

@@ -138,6 +138,11 @@ def test_wrong_version_is_one_sentence(monkeypatch):
         ("featomic_soap", {"n_max": 20, "l_max": 4, "sigma": 0.05, "cutoff": 4.0}, "radial"),
         ("dscribe_soap", {"n_max": 8, "l_max": 21, "sigma": 0.3, "cutoff": 4.0}, "l_max"),
         ("dscribe_soap", {"n_max": 8, "l_max": 4, "sigma": -1.0, "cutoff": 4.0}, "greater than 0"),
+        (
+            "featomic_soap",
+            {"n_max": 2, "l_max": 2, "sigma": 0.3, "cutoff": 4.0, "center_weight": -1.0},
+            "`center_weight`: input should be greater than or equal to 0",
+        ),
         ("quippy", {"descriptor": "fourier", "cutoff": 4.0}, "no descriptor `fourier`"),
         ("ace", {"nu": 2, "degree": 8, "cutoff": 0.5}, "ace-jax refuses"),
         ("qmllib_fchl19", {"n_max": 4, "l_max": 2}, "l_max"),

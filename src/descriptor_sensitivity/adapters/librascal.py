@@ -20,6 +20,7 @@ from descriptor_sensitivity.adapters.base import (
 )
 from descriptor_sensitivity.environments import Batch
 from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.settings import Width
 
 COMMIT = "db2e2445d34c196c94731249061740123f9fbc28"
 """The commit that paper 1 names."""
@@ -42,8 +43,8 @@ class Librascal(Peer):
     both orders, and the expansion coefficients differ from ours by one factor (docs/peers.md).
     Derivatives are analytic, but for the bispectrum, of which librascal has none.
 
-    The centre's own density is left out: librascal gives it to the features of the centre's
-    species, so a centre whose species is also among its neighbours goes by another (`stand_in`).
+    librascal gives the centre's own density to the features of the centre's species, so a centre
+    whose species is also among its neighbours goes by another (`stand_in`).
 
     librascal wants a Python of its own (envs/librascal.yaml), so every batch is one call of
     `librascal_worker.py` by the interpreter `python`.
@@ -54,6 +55,8 @@ class Librascal(Peer):
         n_primitive: GTO functions an optimal basis is contracted from.
         spline_accuracy: error bound of librascal's interpolated radial integrals; None: exact, or
             1e-12 for an optimal basis, which librascal cannot have without.
+        center_weight: 1 keeps the Gaussian of the central atom, as librascal adds it, in features
+            of the centre's species; 0 leaves them out.
         python: interpreter that has librascal; by default $LIBRASCAL_PYTHON, else `python`.
     """
 
@@ -71,6 +74,7 @@ class Librascal(Peer):
         radial_basis: str = "gto",
         n_primitive: int = 20,
         spline_accuracy: float | None = 1e-8,
+        center_weight: Width = 0.0,
         python: str | None = None,
         fit_batches: Sequence[Batch] | None = None,
     ) -> None:
@@ -81,6 +85,11 @@ class Librascal(Peer):
         if radial_basis not in ("gto", "dvr", "optimal"):
             raise InputError(
                 f"librascal has no radial basis `{radial_basis}`; choose gto, dvr or optimal."
+            )
+        if center_weight not in (0, 1):
+            raise InputError(
+                "librascal keeps its centre's own density (`center_weight` 1) or leaves it out (0);"
+                f" `center_weight` cannot be {center_weight:g}."
             )
         if radial_basis == "optimal" and not fit_batches:
             raise InputError("librascal's optimal basis needs environments to be fitted on.")
@@ -95,6 +104,7 @@ class Librascal(Peer):
         self._settings: dict[str, Any] = {
             "kind": library_kind,
             "n_primitive": n_primitive,
+            "center": center_weight == 1,
             "hypers": {
                 "interaction_cutoff": cutoff,
                 "cutoff_smooth_width": cutoff_width,

@@ -84,16 +84,17 @@ def main(source, target):
     if not gradients:  # with gradients librascal takes no mask
         for frame in frames:
             frame.arrays["center_atoms_mask"] = np.arange(len(frame)) == 0
+    kept = sorted(neighbors + [center]) if settings["center"] else neighbors
     run = calculator(settings, gradients)
     start = time.process_time()
     managers = run.transform(frames)
     atoms = len(frames[0])
-    features = managers.get_features(run, neighbors)
+    features = managers.get_features(run, kept)
     features = features[:: len(features) // len(frames)]  # the first centre of every frame
     jacobian = np.zeros((0, 0, 0, 0))
     if gradients:
         # One row of three for each (centre, neighbour): keep the first centre of every frame.
-        rows = managers.get_features_gradient(run, neighbors)
+        rows = managers.get_features_gradient(run, kept)
         rows = rows.reshape(-1, 3, features.shape[1])
         info = managers.get_gradients_info()
         keep = (info[:, 1] % atoms == 0) & (info[:, 2] % atoms != 0)
