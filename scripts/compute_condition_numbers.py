@@ -16,7 +16,7 @@ from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.files import atomic, write_csv
 from descriptor_sensitivity.fingerprint import fingerprint
 from descriptor_sensitivity.store import file_digest
-from descriptor_sensitivity.sweeps import read_sheet, summarise, sweep
+from descriptor_sensitivity.sweeps import read_sheet, summarise, sweep, table_of
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -70,9 +70,10 @@ def main(argv: list[str] | None = None) -> None:
         rows.append({**point._asdict(), **summary})
         timings.append({**point._asdict(), "seconds": float(arrays["seconds"])})
         frame = pd.DataFrame({"structure": structure, "condition_number": condition_numbers})
-        values.append(frame.assign(**point._asdict()).sort_values("structure"))
-    write_csv(pd.DataFrame(rows), paths.table)
-    write_csv(pd.DataFrame(timings), paths.timings, digits=3)
+        frame = frame.assign(**point._asdict()).astype({"n_max": "Int64"})
+        values.append(frame.sort_values("structure"))
+    write_csv(table_of(rows), paths.table)
+    write_csv(table_of(timings), paths.timings, digits=3)
     with atomic(paths.values) as partial:
         pd.concat(values).to_parquet(partial, index=False)
 

@@ -11,13 +11,13 @@ from ase.io import read
 
 from command import parser, run
 from descriptor_sensitivity.drawing.style import save, use_style
-from descriptor_sensitivity.files import write_csv
+from descriptor_sensitivity.files import read_csv, write_csv
 
 
 def load(path: Path) -> Any:
     """A table, named arrays, structures, or whatever a JSON file holds."""
     if path.suffix == ".csv":
-        return pd.read_csv(path)
+        return read_csv(path)
     if path.suffix == ".parquet":
         return pd.read_parquet(path)
     if path.suffix == ".npz":

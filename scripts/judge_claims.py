@@ -2,13 +2,11 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from command import parser, run
 from descriptor_sensitivity.claims import comment, local
 from descriptor_sensitivity.claims.judge import judge
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.files import atomic, write_csv
+from descriptor_sensitivity.files import atomic, read_csv, write_csv
 from descriptor_sensitivity.report.cells import markdown_table
 
 
@@ -22,7 +20,7 @@ def main(argv: list[str] | None = None) -> None:
     for file in files.values():
         if not Path(file).is_file():
             raise InputError(f"{file} does not exist; compute it first.")
-    tables = {name: pd.read_csv(file) for name, file in files.items()}
+    tables = {name: read_csv(file) for name, file in files.items()}
     claims = judge(tables, local.CLAIMS + comment.CLAIMS)
     for name, file in files.items():
         claims["source"] = claims["source"].str.replace(rf"\b{name}:", f"{file}:", regex=True)

@@ -9,7 +9,7 @@ from command import parser, run
 from descriptor_sensitivity.drawing.figure import Figure
 from descriptor_sensitivity.drawing.figures import AUDIT, figure
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.files import atomic
+from descriptor_sensitivity.files import atomic, read_csv
 from descriptor_sensitivity.report.page import Picture, Table, page, table_1
 from descriptor_sensitivity.report.provenance import provenance
 
@@ -61,7 +61,7 @@ def picture(row: Figure, png: Path, folder: Path, subject: str = "") -> Picture:
 
 
 def table(csv: Path) -> pd.DataFrame:
-    frame = pd.read_csv(csv)
+    frame = read_csv(csv)
     return table_1(frame) if {"rmse_uev", "printed_uev"} <= set(frame.columns) else frame
 
 

@@ -38,3 +38,8 @@ def write_csv(frame: pd.DataFrame, path: str | Path, digits: int = 10) -> None:
     """Write a table as CSV with `digits` significant digits."""
     with atomic(path) as partial:
         frame.to_csv(partial, index=False, float_format=f"%.{digits}g", lineterminator="\n")
+
+
+def read_csv(path: str | Path) -> pd.DataFrame:
+    """Read a table; n_max stays a whole number where a complete radial basis has none."""
+    return pd.read_csv(path, dtype={"n_max": "Int64"})

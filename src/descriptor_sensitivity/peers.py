@@ -1,13 +1,15 @@
 """Descriptors of every library at the same degenerate, singular and generic environments."""
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from descriptor_sensitivity.adapters.base import central_differences
+from descriptor_sensitivity.adapters.base import MissingLibrary, central_differences
 from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.descriptors.registry import build_descriptor
 from descriptor_sensitivity.environments import Batch, batch_from_vectors
@@ -21,10 +23,14 @@ SEED = 3
 
 COLUMNS = ["library", "representation", "nu", "derivatives", "n_features", "structure", "index"]
 COLUMNS += ["n_neighbors", "s_max", "s_min", "ratio", "null", "separation", "difference_error"]
-COLUMNS += ["status"]
+COLUMNS += ["status", "recorded"]
 
 
-def audit_library(library: str, descriptors: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+def audit_library(
+    library: str,
+    descriptors: Mapping[str, Mapping[str, Any]],
+    recorded: Mapping[str, pd.DataFrame] | None = None,
+) -> pd.DataFrame:
     """One row per descriptor and environment of `structures`.
 
     Its extreme singular values, the relative distance of its features from those of the degenerate
@@ -35,6 +41,7 @@ def audit_library(library: str, descriptors: Mapping[str, Mapping[str, Any]]) ->
     Args:
         library: its name in the table.
         descriptors: name -> kind and options.
+        recorded: name -> rows of an earlier run (`read_recorded`), for a library that is missing.
     """
     rows: list[dict[str, Any]] = []
     for name, settings in tqdm(descriptors.items(), desc=library, unit="descriptor"):
@@ -51,8 +58,30 @@ def audit_library(library: str, descriptors: Mapping[str, Mapping[str, Any]]) ->
             shared["derivatives"] = getattr(descriptor, "derivatives", "analytic")
             rows += [shared | row for row in audit(descriptor)]
         except InputError as error:
-            rows.append(shared | {"status": str(error)})
+            if isinstance(error, MissingLibrary) and recorded and name in recorded:
+                rows += recorded[name].to_dict("records")
+            else:
+                rows.append(shared | {"status": str(error)})
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def read_recorded(
+    file: Path, descriptors: Mapping[str, Mapping[str, Any]]
+) -> dict[str, pd.DataFrame]:
+    """Rows of an earlier run: name -> rows, with its date in the column `recorded`.
+
+    The first line of `file` is `# ` and JSON: the date `recorded`, and the settings of each of the
+    `descriptors`; one whose settings are now others is left out.
+    """
+    with file.open(encoding="utf-8") as lines:
+        head = json.loads(lines.readline().removeprefix("# "))
+        table = pd.read_csv(lines)
+    table["recorded"] = head["recorded"]
+    return {
+        name: table[table.representation == name]
+        for name, settings in head["descriptors"].items()
+        if descriptors.get(name) == settings
+    }
 
 
 def structures() -> dict[str, tuple[np.ndarray, bool]]:

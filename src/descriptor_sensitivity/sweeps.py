@@ -15,7 +15,7 @@ from descriptor_sensitivity.descriptors.optimal import radial_basis
 from descriptor_sensitivity.descriptors.radial import RadialBasis
 from descriptor_sensitivity.environments import Batch
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.settings import Count, Degree, Length, Settings
+from descriptor_sensitivity.settings import Count, Degree, Length, Settings, Width
 from descriptor_sensitivity.singular import condition_number, sensitivity
 from descriptor_sensitivity.store import Task, finish, key, load
 
@@ -26,29 +26,44 @@ class Row(Settings):
     """What a row of a sheet may say."""
 
     nu: Literal["1", "2", "3"]
-    radial_basis: Literal["optimal", "gto", "dvr"]
-    n_max: Count
+    radial_basis: Literal["optimal", "gto", "dvr", "complete"]
+    n_max: Count | None = None
     l_max: Degree
     sigma: Length
+    center_weight: Width = 0.0
 
 
 class Point(NamedTuple):
-    """One point of a sweep: a row of its sheet."""
+    """One point of a sweep: a row of its sheet.
+
+    `n_max` is None for the complete radial basis, and for no other. Tables have an empty cell then.
+    """
 
     nu: int
     radial_basis: str
-    n_max: int
+    n_max: int | None
     l_max: int
     sigma: float
+    center_weight: float = 0.0
 
     def __str__(self) -> str:
-        return "nu{}_{}_n{}_l{}_sigma{:g}".format(*self)
+        size = "" if self.n_max is None else f"n{self.n_max}_"
+        center = f"_center{self.center_weight:g}" if self.center_weight else ""
+        return f"nu{self.nu}_{self.radial_basis}_{size}l{self.l_max}_sigma{self.sigma:g}{center}"
+
+
+LIKE = 8
+"""Per degree a complete basis costs as much as this n_max: radial vectors are compressed."""
+
+NO_SIZE = "-"
+"""In a sheet, the n_max of a complete radial basis."""
 
 
 def read_sheet(path: str | Path) -> list[Point]:
     """The points of a sheet: columns separated by tabs, commas or semicolons, `#` for comments.
 
-    A byte order mark and line ends of other systems are understood. Raises InputError naming the
+    A byte order mark and line ends of other systems are understood; the column `center_weight` may
+    be left out, it is 0 then. Raises InputError naming the
     file and line of a missing or unknown column, of a value that makes no sense, and of a row that
     stands there already.
     """
@@ -82,7 +97,8 @@ def read_sheet(path: str | Path) -> list[Point]:
 
 
 def _check_columns(path: str | Path, columns: list[str]) -> None:
-    missing = [name for name in Point._fields if name not in columns]
+    needed = [name for name in Point._fields if name not in Point._field_defaults]
+    missing = [name for name in needed if name not in columns]
     strange = [name for name in columns if name not in Point._fields]
     twice = [name for name in Point._fields if columns.count(name) > 1]
     found = [
@@ -91,7 +107,7 @@ def _check_columns(path: str | Path, columns: list[str]) -> None:
         *(f"`{name}` stands there twice" for name in twice),
     ]
     if found:
-        names = ", ".join(Point._fields)
+        names = ", ".join(needed)
         raise InputError(f"The sweep sheet {path} needs the columns {names}: {', '.join(found)}.")
 
 
@@ -99,8 +115,9 @@ def _point(where: str, columns: list[str], values: list[str]) -> Point:
     if len(values) != len(columns):
         raise InputError(f"{where}: {len(values)} values for {len(columns)} columns.")
     cells = {name: value.strip() for name, value in zip(columns, values, strict=True)}
+    given = {name: cell for name, cell in cells.items() if (name, cell) != ("n_max", NO_SIZE)}
     try:
-        row = Row.model_validate_strings(cells, strict=False)
+        row = Row.model_validate_strings(given, strict=False)
     except ValidationError as error:
         fault = error.errors()[0]
         rule = fault["msg"].removeprefix("Input should be ").replace("'", "")
@@ -108,7 +125,12 @@ def _point(where: str, columns: list[str], values: list[str]) -> Point:
         rule = "a number" if fault["type"] == "float_parsing" else rule
         name = fault["loc"][0]
         raise InputError(f"{where}: `{name}` is {rule}, not {cells[str(name)]!r}.") from None
-    return Point(int(row.nu), row.radial_basis, row.n_max, row.l_max, row.sigma)
+    if (row.n_max is None) != (row.radial_basis == "complete"):
+        raise InputError(
+            f"{where}: `n_max` is {NO_SIZE} for the radial basis `complete`, which has no size, and"
+            f" a number for every other, not {cells['n_max']!r} for `{row.radial_basis}`."
+        )
+    return Point(int(row.nu), *row.model_dump(exclude={"nu"}).values())
 
 
 def point_condition_numbers(
@@ -116,7 +138,7 @@ def point_condition_numbers(
 ) -> dict[str, Any]:
     """CN of every environment of the batches, in their order, and the seconds it took."""
     started = time.perf_counter()
-    density = Density(point.nu, radial)
+    density = Density(point.nu, radial, center_weight=point.center_weight)
     values = [condition_number(sensitivity(density, batch)[0]) for batch in batches]
     return {
         "condition_number": np.concatenate(values),
@@ -150,7 +172,7 @@ def sweep(
     @cache
     def optimal(sigma: float) -> RadialBasis:
         mine = [p for p in points if p.radial_basis == "optimal" and p.sigma == sigma]
-        n_max, l_max = max(p.n_max for p in mine), max(p.l_max for p in mine)
+        n_max, l_max = max(p.n_max or 0 for p in mine), max(p.l_max for p in mine)
         settings = {**shared, **fit, "sigma": sigma, "n_max": n_max, "l_max": l_max}
         file = bases_folder / f"optimal_sigma{sigma:g}_{key(settings)}.npz"
         if not file.exists():
@@ -162,7 +184,7 @@ def sweep(
 
     def radial(point: Point) -> RadialBasis:
         if point.radial_basis == "optimal":
-            return optimal(point.sigma).truncated(point.n_max, point.l_max)
+            return optimal(point.sigma).truncated(point.n_max or 0, point.l_max)
         return radial_basis(point.radial_basis, point.n_max, point.l_max, point.sigma, cutoff)
 
     def task(point: Point) -> Task:
@@ -170,7 +192,7 @@ def sweep(
         return Task(str(point), settings, lambda: (point, radial(point), batches))
 
     # The costly points first, so that no core is left with one of them at the end.
-    order = sorted(points, key=lambda p: (p.nu, p.l_max * p.n_max), reverse=True)
+    order = sorted(points, key=lambda p: (p.nu, p.l_max * (p.n_max or LIKE)), reverse=True)
     tasks = [task(point) for point in order]
     files = finish(
         point_condition_numbers, tasks, points_folder, shared, processes, label, unit="point"
@@ -186,6 +208,11 @@ def bootstrap_error(values: np.ndarray, resamplings: int, seed: int) -> float:
     return float(values[picks].mean(axis=1).std(ddof=1))
 
 
+def table_of(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Rows of points as a table, n_max a whole number or missing."""
+    return pd.DataFrame(rows).astype({"n_max": "Int64"})
+
+
 def summarise(values: np.ndarray, resamplings: int, seed: int) -> dict[str, float]:
     """Number, mean with its bootstrap error, quantiles and maximum of condition numbers."""
     summary = {
@@ -198,11 +225,14 @@ def summarise(values: np.ndarray, resamplings: int, seed: int) -> dict[str, floa
 
 
 def by_structure(values: pd.DataFrame, n_structures: int) -> pd.DataFrame:
-    """The first structures of each basis, one row each: n_max, l_max, structure, nu1, nu2, nu3.
+    """The first structures of each basis: n_max, l_max, center_weight, structure, nu1, nu2, nu3.
 
-    Bases for which one of the three orders is missing are left out.
+    Bases for which one of the three orders is missing are left out, and the complete one. Of nu = 1
+    there is one value for all centre weights: the centre's own density does not move.
     """
-    index = ["n_max", "l_max", "structure"]
+    values = values.dropna(subset="n_max")
+    index = ["n_max", "l_max", "center_weight", "structure"]
     table = values.pivot(index=index, columns="nu", values="condition_number")
-    table = table.reindex(columns=[1, 2, 3]).dropna().add_prefix("nu").reset_index()
-    return table.groupby(index[:2]).head(n_structures)
+    table = table.reindex(columns=[1, 2, 3]).add_prefix("nu")
+    table["nu1"] = table.nu1.groupby(["n_max", "l_max", "structure"]).transform("first")
+    return table.dropna().reset_index().groupby(index[:3]).head(n_structures)

@@ -24,25 +24,33 @@ def batch():
     return batch_from_vectors(np.random.default_rng(3).uniform(-1.3, 1.3, size=(5, 4, 3)))
 
 
-def factors(batch, theirs, radial, nu=2):
-    """Ratio of their singular values to ours, (n_env, k)."""
+def factors(batch, theirs, radial, nu=2, center=0.0):
+    """Ratio of their singular values to ours, (n_env, k).
+
+    The centre's own Gaussian has the norm that the basis leaves it, not the whole one.
+    """
     vectors = batch.vectors if nu > 1 else None
-    ours = decompose(Density(nu, radial).jacobian(batch)[1], vectors)[0]
+    norm = np.linalg.norm(radial.integrals(np.zeros(1))[0, 0]) / np.sqrt(4 * np.pi)
+    weight = center * norm * (4 * np.pi * radial.sigma**2) ** 0.75
+    ours = decompose(Density(nu, radial, center_weight=weight).jacobian(batch)[1], vectors)[0]
     return decompose(theirs, vectors)[0] / ours
 
 
+@pytest.mark.parametrize("center", [0.0, 0.4, 1.0])
 @pytest.mark.parametrize(("kind", "nu"), [("featomic_expansion", 1), ("featomic_soap", 2)])
-def test_featomic(batch, kind, nu):
+def test_featomic(batch, kind, nu, center):
     """The same GTO; its Gaussian has unit L2 norm, (pi sigma^2)^(-3/4), ours unit integral."""
     pytest.importorskip("featomic")
-    peer = build_descriptor("featomic", SETTINGS | {"kind": kind, "spline_accuracy": None})
+    settings = SETTINGS | {"kind": kind, "spline_accuracy": None, "center_weight": center}
+    peer = build_descriptor("featomic", settings)
     _, jacobian = peer.jacobian(batch)
     expected = ((2 * np.pi * SIGMA**2) ** 1.5 / (np.pi * SIGMA**2) ** 0.75) ** nu
-    ratio = factors(batch, jacobian, gto_basis(N_MAX, L_MAX, SIGMA, CUTOFF), nu)
+    ratio = factors(batch, jacobian, gto_basis(N_MAX, L_MAX, SIGMA, CUTOFF), nu, center)
     assert np.abs(ratio / expected - 1).max() < 1e-10
 
 
-def test_dscribe(batch):
+@pytest.mark.parametrize("center", [0.0, 0.4, 1.0])
+def test_dscribe(batch, center):
     """r^l exp(-alpha r^2) orbitals, unnormalised Gaussian, prefactor pi sqrt(8), n <= n' alone."""
     pytest.importorskip("dscribe")
     points, weights = legendre_grid(200, CUTOFF + 9 * SIGMA)
@@ -54,11 +62,15 @@ def test_dscribe(batch):
         values, vectors = np.linalg.eigh(orbitals @ orbitals.T)
         contraction.append(vectors / np.sqrt(values) @ vectors.T @ orbitals)
     radial = RadialBasis(SIGMA, CUTOFF, points, weights, {0: np.array(contraction)})
-    _, jacobian = build_descriptor("dscribe", SETTINGS | {"kind": "dscribe_soap"}).jacobian(batch)
+    settings = SETTINGS | {"kind": "dscribe_soap", "center_weight": center}
+    features, jacobian = build_descriptor("dscribe", settings).jacobian(batch)
     first, second = np.triu_indices(N_MAX)
     weight = np.tile(np.where(first == second, 1.0, np.sqrt(2.0)), L_MAX + 1)
+    # H with H, then each function of H with each of C, then C with C, which does not move
+    assert not jacobian[..., len(weight) + N_MAX**2 * (L_MAX + 1) :].any()
+    weight = np.pad(weight, (0, features.shape[1] - len(weight)), constant_values=np.sqrt(2.0))
     expected = np.pi * np.sqrt(8) * (2 * np.pi * SIGMA**2) ** 3
-    ratio = factors(batch, jacobian * weight, radial)
+    ratio = factors(batch, jacobian * weight, radial, center=center)
     assert np.abs(ratio / expected - 1).max() < 1e-7  # its orthonormalisation loses some digits
 
 

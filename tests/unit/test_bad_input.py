@@ -133,7 +133,9 @@ SHEETS = {
     "nu\tbasis\n1\tgto\n": "`radial_basis` is missing, `n_max` is missing",
     HEAD.replace("sigma", "Sigma") + ROW: "`sigma` is missing, `Sigma` is unknown",
     HEAD.replace("sigma", "nu") + ROW: "`nu` stands there twice",
-    HEAD + ROW + "2\tbessel\t4\t6\t0.1\n": "line 3: `radial_basis` is optimal, gto or dvr",
+    HEAD
+    + ROW
+    + "2\tbessel\t4\t6\t0.1\n": "line 3: `radial_basis` is optimal, gto, dvr or complete",
     HEAD + "4\tgto\t4\t6\t0.1\n": "line 2: `nu` is 1, 2 or 3, not '4'",
     HEAD + "2\tgto\t3.7\t6\t0.1\n": "line 2: `n_max` is a whole number, not '3.7'",
     HEAD + "2\tgto\tsix\t6\t0.1\n": "line 2: `n_max` is a whole number, not 'six'",
@@ -180,7 +182,7 @@ def test_sheets_that_cannot_be_read_as_text(tmp_path):
 def test_a_sheet_may_be_spelt_in_several_ways(tmp_path, spelt):
     sheet = tmp_path / "sheet.tsv"
     sheet.write_bytes(spelt(HEAD + ROW).encode())
-    assert [tuple(point) for point in read_sheet(sheet)] == [(2, "gto", 4, 6, 0.1)]
+    assert [tuple(point) for point in read_sheet(sheet)] == [(2, "gto", 4, 6, 0.1, 0.0)]
 
 
 FRAME = "2\nProperties=species:S:1:pos:R:3\nC 0 0 0\nH 0 0 1.1\n"

@@ -41,7 +41,7 @@ def paper_basis():
 def manifolds():
     basis = dvr_basis(100, 20, 0.05, 4.0)
     return {
-        "asymmetric": asymmetric(1.1061, 0.3, 0, 0.02, GRID, basis),
+        "asymmetric": asymmetric(1.1061, 0.3, 12, 0.008, GRID, basis),
         "symmetric": symmetric(1.1061, 0.03, GRID),
         "degenerate": degenerate(0.005, GRID, basis),
     }
@@ -74,7 +74,7 @@ def test_a_manifold_is_its_formula(manifolds, tmp_path):
     assert np.linalg.norm(manifold.displacements, axis=(1, 2)) == pytest.approx([1, 1])
     first, second = manifold.coordinates[17]
     u_1, u_2 = manifold.displacements
-    expected = manifold.vectors + 0.02 * (first * u_1 + second * u_2)
+    expected = manifold.vectors + 0.008 * (first * u_1 + second * u_2)
     np.testing.assert_allclose(manifold.batch.vectors[17], expected, atol=1e-15)
     np.testing.assert_array_equal(manifold.batch.vectors[manifold.middle], manifold.vectors)
     assert manifold.coordinates[manifold.cut(0)].tolist() == [[x, 0] for x in GRID]

@@ -82,6 +82,7 @@ def test_jacobian_and_order(name, batch):
         swapped = peer.features(batch.moved(batch.vectors[:, [1, 0, 3, 2]]))
         assert np.abs(swapped - features).max() < 1e-11 * np.abs(features).max()
         degenerate(peer)
+        blind_to_the_centres_own_species(peer)
 
 
 def degenerate(peer):
@@ -93,6 +94,16 @@ def degenerate(peer):
     values, _ = decompose(peer.jacobian(singular)[1], singular.vectors)
     blind = values[0, -1] < 1e-11 * values[0, 0]
     assert (together, blind) == ((True, True) if peer.nu == 2 else (False, False))
+
+
+def blind_to_the_centres_own_species(peer):
+    """Neither a density of the centre nor the environments of other atoms like it come in."""
+    vectors = np.random.default_rng(5).uniform(-1.3, 1.3, size=(2, 4, 3))
+    apart, same = (
+        decompose(peer.jacobian(batch_from_vectors(vectors, center=center))[1], vectors)[0]
+        for center in (6, 1)
+    )
+    np.testing.assert_allclose(same, apart, rtol=0, atol=1e-13 * apart.max())
 
 
 def test_central_differences_are_of_order_8(batch):
@@ -127,6 +138,11 @@ def test_wrong_version_is_one_sentence(monkeypatch):
         ("featomic_soap", {"n_max": 20, "l_max": 4, "sigma": 0.05, "cutoff": 4.0}, "radial"),
         ("dscribe_soap", {"n_max": 8, "l_max": 21, "sigma": 0.3, "cutoff": 4.0}, "l_max"),
         ("dscribe_soap", {"n_max": 8, "l_max": 4, "sigma": -1.0, "cutoff": 4.0}, "greater than 0"),
+        (
+            "featomic_soap",
+            {"n_max": 2, "l_max": 2, "sigma": 0.3, "cutoff": 4.0, "center_weight": -1.0},
+            "`center_weight`: input should be greater than or equal to 0",
+        ),
         ("quippy", {"descriptor": "fourier", "cutoff": 4.0}, "no descriptor `fourier`"),
         ("ace", {"nu": 2, "degree": 8, "cutoff": 0.5}, "ace-jax refuses"),
         ("qmllib_fchl19", {"n_max": 4, "l_max": 2}, "l_max"),

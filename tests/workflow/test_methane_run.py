@@ -27,7 +27,7 @@ SMALL = {
     },
     "theory": {"members": 1},
 }
-PICTURES = ["fig1", "fig2", "fig3", "fig_theory", "fig_pedagogical"]
+PICTURES = ["fig1", "fig2", "fig3", "fig_table1", "fig_theory", "fig_pedagogical"]
 TARGETS = [
     *(f"results/figures/{name}.png" for name in PICTURES),
     "results/tables/energy_check.csv",
@@ -35,6 +35,7 @@ TARGETS = [
 ]
 NULL_SPACES = {"compute_null_spaces", "draw_fig_theory"}
 AFTER_FEATURES = {"analyse_manifolds", "draw_fig2", "draw_fig3", "write_chemiscope"}
+AFTER_FEATURES |= {"study_table1", "draw_fig_table1"}
 AFTER_ENERGIES = AFTER_FEATURES | {"check_energies"}
 FEATURES = {"compute_manifold_features"} | AFTER_FEATURES
 MANIFOLDS = {"build_manifolds", "compute_zero_origins", "draw_fig1"} | FEATURES | AFTER_ENERGIES

@@ -55,7 +55,7 @@ def _described(workflow: Any, config: dict[str, Any]) -> Iterator[tuple[tuple, s
         "representation": config["audit"]["descriptors"],
         "descriptor": config["audit"]["descriptors"],
         "chunk": ["000000"],
-        "library": ["exact", "dscribe"],
+        "library": ["exact", "dscribe", "librascal"],
         "run": ["none", "20", "full"],
         "seed": [str(seed) for seed in config["comment"]["networks"]["seeds"]],
     }
@@ -157,3 +157,16 @@ def test_every_leaf_is_tracked_and_reruns_jobs_of_its_own_section_only(tmp_path)
         strange += [(place, name) for name in found if name not in OF_ITS_OWN[place[0]]]
     assert not untracked
     assert not strange
+
+
+@pytest.mark.slow
+def test_a_library_that_is_installed_reruns_what_uses_it(tmp_path, monkeypatch):
+    before = jobs(CONFIG, tmp_path)
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nexit 0\n")  # an interpreter that can import anything
+    python.chmod(0o755)
+    monkeypatch.setenv("LIBRASCAL_PYTHON", str(python))
+    after = jobs(CONFIG, tmp_path)
+    changed = {name for name in before | after if before.get(name) != after.get(name)}
+    users = {("audit_peers", ("librascal",)), ("benchmark_descriptors", ())}
+    assert changed == {("libraries", *user) for user in users}

@@ -107,13 +107,13 @@ def test_new_row_of_a_sweep_costs_that_row_alone(computed: Path) -> None:
     points = computed / "results/sensitivity/points"
     before = {path: path.stat().st_mtime_ns for path in points.iterdir()}
     sheet = computed / "config/sweeps/quick/fig6.tsv"
-    sheet.write_text(sheet.read_text() + "2\tgto\t3\t3\t0.25\n")
+    sheet.write_text(sheet.read_text() + "2\tgto\t3\t3\t0.25\t0\n")
     done = snakemake(computed, "results/sensitivity/fig6.csv")
     assert done.returncode == 0, done.stderr
     after = {path: path.stat().st_mtime_ns for path in points.iterdir()}
     assert {path: after[path] for path in before} == before
     assert len(after) == len(before) + 1
-    assert len(pd.read_csv(computed / "results/sensitivity/fig6.csv")) == 7
+    assert len(pd.read_csv(computed / "results/sensitivity/fig6.csv")) == 14
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 # Functions that turn the configuration into names of files and options of scripts, and the constants
 # that several topics share.
+import importlib.metadata
 import json
 import os
 
+from descriptor_sensitivity.adapters.librascal import PYTHON_VARIABLE, has_librascal
 from descriptor_sensitivity.drawing.figures import AUDIT, FIGURES
 from descriptor_sensitivity.fingerprint import fingerprint
 
@@ -176,6 +178,26 @@ def network_settings(wildcards):
     setting = networks.pop("settings")[wildcards.setting]
     own = {key: networks.pop(key) for key in ("kept", "seeds", "device")}
     return settings(setting, own, {"features": COMMENT["features"], "training": networks})
+
+
+# --- Other libraries --------------------------------------------------------------------------------
+
+
+def installed(library):
+    """The version of another library that is installed here, for librascal its interpreter."""
+    if library == "librascal":
+        python = os.environ.get(PYTHON_VARIABLE, "python")
+        return python if has_librascal(python) else ""
+    try:
+        return importlib.metadata.version(library)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def recorded(library):
+    """Results of an earlier run with a library, if they are shipped."""
+    path = f"workflow/resources/recorded/peers_{library}.csv"
+    return [shipped(path)] if (HOME / path).exists() else []
 
 
 # --- The audit ------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ rule peers:
 
 rule audit_peers:
     """Singular values, separation of degenerate pairs and derivatives of one library's descriptors."""
+    input:
+        recorded=lambda wildcards: recorded(wildcards.library),
     output:
         "results/peers/{library}.csv",
     log:
@@ -42,9 +44,11 @@ rule audit_peers:
                 "descriptors": list(PEERS[wildcards.library].items()),  # in their order
             }
         ),
+        installed=lambda wildcards: installed(wildcards.library),
+        recorded=lambda wildcards, input: [f"--recorded={file}" for file in input.recorded],
     shell:
         'OMP_NUM_THREADS={threads} python "$SCRIPTS"/audit_peers.py --settings {params.settings:q}'
-        " --table {output} 2> >(tee {log} >&2)"
+        " {params.recorded:q} --table {output} 2> >(tee {log} >&2)"
 
 
 rule merge_peers:
@@ -107,7 +111,8 @@ rule benchmark_descriptors:
         environment("density")
     threads: 8  # as many as there are, if fewer; workflow.cores is unknown on a cluster
     resources:
-        mem_mb=memory(4000),
+        # each of the processes holds librascal's features with gradients
+        mem_mb=memory(27000 if installed("librascal") else 4000),
         runtime=minutes(30),
     params:
         code=code(
@@ -115,6 +120,7 @@ rule benchmark_descriptors:
             kinds=["featomic_soap", "dscribe_soap", "quippy_soap", "librascal", "qmllib_fchl19"],
         ),
         settings=settings({"budget": 0.25, "rounds": 5, "seed": 11}),
+        installed=[installed(library) for library in PEERS],
     shell:
         'python "$SCRIPTS"/benchmark_descriptors.py --settings {params.settings:q} --threads {threads}'
         " --table {output.table} --scaling {output.scaling} --summary {output.summary} 2> >(tee {log} >&2)"

@@ -6,6 +6,7 @@ ENERGIES = of_methane("results/energies/{name}.csv")
 FEATURES = of_methane("results/features/{name}.npz")
 MODELS = of_methane("results/tables/energy_models_{name}.csv")
 LEVEL = ["functional", "basis"]
+STUDIED = ["n_points", "training_grids", "gamma", "sigma2"]
 
 
 rule energies:
@@ -205,6 +206,48 @@ rule analyse_manifolds:
         " --features {input.features} --printed {input.printed} --models {output.models}"
         " --errors {output.errors} --changes {output.changes} --table1 {output.csv} {output.md}"
         " {output.tex} 2> >(tee {log} >&2)"
+
+
+rule study_table1:
+    """How each entry of Table 1 moves with the settings that the paper leaves open."""
+    input:
+        manifolds=MANIFOLDS,
+        energies=ENERGIES,
+        features=FEATURES,
+        random=[shipped(f"workflow/resources/energies/random/{k}.csv") for k in range(5)],
+        structures="results/structures/methane.xyz",
+        printed=shipped("workflow/resources/printed/table1.csv"),
+    output:
+        points="results/tables/table1_study_points.csv",
+        table="results/tables/table1_study.csv",
+        misfits="results/tables/table1_misfits.csv",
+    log:
+        "results/logs/study_table1.log",
+    benchmark:
+        "results/logs/study_table1.tsv"
+    conda:
+        environment("density")
+    threads: 2
+    resources:
+        mem_mb=memory(3000),
+        runtime=minutes(60),
+    params:
+        code=code(
+            "study_table1",
+            kinds={one["kind"] for one in METHANE_DESCRIPTORS.values()},
+        ),
+        settings=settings(
+            {"descriptors": METHANE_DESCRIPTORS, "names": list(METHANE_DESCRIPTORS)},
+            {key: config["density"][key] for key in ("fit_structures", "cutoff")},
+            {key: SINGULAR[key] for key in (*LEVEL, *STUDIED)},
+        ),
+        pieces=beside("table", "../features/pieces"),
+    shell:
+        'python "$SCRIPTS"/study_table1.py --settings {params.settings:q}'
+        " --manifolds {input.manifolds} --energies {input.energies} --features {input.features}"
+        " --random {input.random} --structures {input.structures} --printed {input.printed}"
+        " --pieces {params.pieces} --threads {threads} --points {output.points}"
+        " --table {output.table} --misfits {output.misfits} 2> >(tee {log} >&2)"
 
 
 rule write_chemiscope:

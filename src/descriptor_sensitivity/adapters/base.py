@@ -21,6 +21,10 @@ _STENCIL = np.array([1 / 280, -4 / 105, 1 / 5, -4 / 5, 4 / 5, -1 / 5, 4 / 105, -
 """Weights of f(x + kh) / h, k = -4..4 without 0, in the central first difference of order 8."""
 
 
+class MissingLibrary(InputError):
+    """A library that is not installed."""
+
+
 class Peer(Descriptor):
     """A representation computed by another library.
 
@@ -60,7 +64,7 @@ def require(library: str, versions: str) -> None:
     try:
         found = importlib.metadata.version(library)
     except importlib.metadata.PackageNotFoundError:
-        raise InputError(
+        raise MissingLibrary(
             f"{library} is not installed; `make peers` installs it, or leave this descriptor out."
         ) from None
     if found not in SpecifierSet(versions):

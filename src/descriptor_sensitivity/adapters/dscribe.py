@@ -14,6 +14,7 @@ from descriptor_sensitivity.adapters.base import (
     neighbor_species,
 )
 from descriptor_sensitivity.environments import Batch
+from descriptor_sensitivity.settings import Width
 
 
 class DscribeSoap(Peer):
@@ -28,6 +29,8 @@ class DscribeSoap(Peer):
     Args:
         radial: gto or polynomial.
         n_jobs: processes that DScribe uses.
+        center_weight: of the Gaussian of the central atom (DScribe's `w0`), which DScribe adds to
+            the density of the centre's species.
     """
 
     library = "dscribe"
@@ -42,6 +45,7 @@ class DscribeSoap(Peer):
         cutoff: float,
         radial: str = "gto",
         n_jobs: int = 1,
+        center_weight: Width = 0.0,
     ) -> None:
         super().__init__()
         self._settings: dict[str, Any] = {
@@ -51,6 +55,9 @@ class DscribeSoap(Peer):
             "sigma": sigma,
             "rbf": radial,
         }
+        self._center = center_weight > 0
+        if self._center:
+            self._settings["weighting"] = {"w0": center_weight}
         self._n_jobs = n_jobs
         self.derivatives = "analytic" if radial == "gto" else "library's central differences"
         self._soap: dict[tuple[int, ...], Any] = {}
@@ -58,7 +65,7 @@ class DscribeSoap(Peer):
 
     def features(self, batch: Batch) -> np.ndarray:
         """Features (n_env, n_features) in DScribe's order."""
-        soap = self._build(neighbor_species(batch))
+        soap = self._build(self._species(batch))
         systems, centers = self._systems(batch)
         with self.blamed():
             out = soap.create(systems, centers=centers, n_jobs=self._n_jobs)
@@ -66,11 +73,15 @@ class DscribeSoap(Peer):
 
     def jacobian(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
         """Features and Jacobian. The centre is a point in space here, so it stays at rest."""
-        soap = self._build(neighbor_species(batch))
+        soap = self._build(self._species(batch))
         systems, centers = self._systems(batch)
         with self.blamed():
             jacobian, features = soap.derivatives(
-                systems, centers=centers, attach=False, n_jobs=self._n_jobs
+                systems,
+                centers=centers,
+                exclude=[0] if self._center else None,
+                attach=False,
+                n_jobs=self._n_jobs,
             )
         n_env = len(batch)
         return (
@@ -86,10 +97,15 @@ class DscribeSoap(Peer):
                 self._soap[key] = descriptors.SOAP(species=list(key), **self._settings)
         return self._soap[key]
 
-    @staticmethod
-    def _systems(batch: Batch) -> tuple[list[ase.Atoms], list[list[list[float]]]]:
-        """The neighbours alone, and their centre as a point: DScribe never sees the centre atom."""
-        systems = [ase.Atoms(batch.species, positions=vectors) for vectors in batch.vectors]
+    def _species(self, batch: Batch) -> list[int]:
+        return cluster_species(batch) if self._center else neighbor_species(batch)
+
+    def _systems(self, batch: Batch) -> tuple[list[ase.Atoms], list[list[list[float]]]]:
+        """The neighbours, and their centre as a point: an atom only where it has a weight."""
+        if self._center:
+            systems = [batch.atoms(index) for index in range(len(batch))]
+        else:
+            systems = [ase.Atoms(batch.species, positions=vectors) for vectors in batch.vectors]
         return systems, [[[0.0, 0.0, 0.0]]] * len(batch)
 
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from descriptor_sensitivity.adapters.base import Peer, load, neighbor_species
+from descriptor_sensitivity.adapters.base import Peer, cluster_species, load, neighbor_species
 from descriptor_sensitivity.environments import Batch
+from descriptor_sensitivity.settings import Width
 
 
 class FeatomicExpansion(Peer):
@@ -18,6 +19,8 @@ class FeatomicExpansion(Peer):
 
     Args:
         spline_accuracy: error bound of the interpolated radial integrals; null: none are.
+        center_weight: of the Gaussian of the central atom (`center_atom_weight`), which featomic
+            adds to the density of the centre's species.
     """
 
     library = "featomic"
@@ -34,8 +37,10 @@ class FeatomicExpansion(Peer):
         cutoff: float,
         cutoff_width: float = 0.0,
         spline_accuracy: float | None = 1e-8,
+        center_weight: Width = 0.0,
     ) -> None:
         super().__init__()
+        self._center = center_weight > 0
         featomic = load("featomic", "featomic")
         self._l_max = l_max
         smoothing: dict[str, Any] = {"type": "Step"}
@@ -44,7 +49,7 @@ class FeatomicExpansion(Peer):
         with self.blamed():
             self._calculator = getattr(featomic, self.calculator)(
                 cutoff={"radius": cutoff, "smoothing": smoothing},
-                density={"type": "Gaussian", "width": sigma, "center_atom_weight": 0.0},
+                density={"type": "Gaussian", "width": sigma, "center_atom_weight": center_weight},
                 basis={
                     "type": "TensorProduct",
                     "max_angular": l_max,
@@ -72,6 +77,9 @@ class FeatomicExpansion(Peer):
             jacobians.append(jacobian[:, 1:].reshape(len(batch), 3 * batch.n_neighbors, -1))
         return np.concatenate(features, 1), np.concatenate(jacobians, 2)
 
+    def _species(self, batch: Batch) -> list[int]:
+        return cluster_species(batch) if self._center else neighbor_species(batch)
+
     def _keys(self, batch: Batch) -> Any:
         labels = load("metatensor-core", "metatensor").Labels
         return labels(
@@ -79,7 +87,7 @@ class FeatomicExpansion(Peer):
             np.array(
                 [
                     [degree, 1, batch.center, species]
-                    for species in neighbor_species(batch)
+                    for species in self._species(batch)
                     for degree in range(self._l_max + 1)
                 ]
             ),
@@ -104,6 +112,8 @@ class FeatomicSoap(FeatomicExpansion):
 
     Args:
         spline_accuracy: error bound of the interpolated radial integrals; null: none are.
+        center_weight: of the Gaussian of the central atom (`center_atom_weight`), which featomic
+            adds to the density of the centre's species.
     """
 
     nu = 2
@@ -112,7 +122,7 @@ class FeatomicSoap(FeatomicExpansion):
 
     def _keys(self, batch: Batch) -> Any:
         labels = load("metatensor-core", "metatensor").Labels
-        species = neighbor_species(batch)
+        species = self._species(batch)
         return labels(
             ["center_type", "neighbor_1_type", "neighbor_2_type"],
             np.array([[batch.center, a, b] for a in species for b in species if a <= b]),

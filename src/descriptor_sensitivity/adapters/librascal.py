@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -9,10 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from ase.data import chemical_symbols
 
-from descriptor_sensitivity.adapters.base import Peer, central_differences
+from descriptor_sensitivity.adapters.base import (
+    MissingLibrary,
+    Peer,
+    central_differences,
+    neighbor_species,
+)
 from descriptor_sensitivity.environments import Batch
 from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.settings import Width
 
 COMMIT = "db2e2445d34c196c94731249061740123f9fbc28"
 """The commit that paper 1 names."""
@@ -35,6 +43,9 @@ class Librascal(Peer):
     both orders, and the expansion coefficients differ from ours by one factor (docs/peers.md).
     Derivatives are analytic, but for the bispectrum, of which librascal has none.
 
+    librascal gives the centre's own density to the features of the centre's species, so a centre
+    whose species is also among its neighbours goes by another (`stand_in`).
+
     librascal wants a Python of its own (envs/librascal.yaml), so every batch is one call of
     `librascal_worker.py` by the interpreter `python`.
 
@@ -42,7 +53,10 @@ class Librascal(Peer):
         correlation: expansion, radial (l = 0), power or bispectrum.
         radial_basis: gto, dvr or optimal; the last is fitted on `fit_batches` with GTO functions.
         n_primitive: GTO functions an optimal basis is contracted from.
-        spline_accuracy: error bound of librascal's interpolated radial integrals; None: exact.
+        spline_accuracy: error bound of librascal's interpolated radial integrals; None: exact, or
+            1e-12 for an optimal basis, which librascal cannot have without.
+        center_weight: 1 keeps the Gaussian of the central atom, as librascal adds it, in features
+            of the centre's species; 0 leaves them out.
         python: interpreter that has librascal; by default $LIBRASCAL_PYTHON, else `python`.
     """
 
@@ -60,6 +74,7 @@ class Librascal(Peer):
         radial_basis: str = "gto",
         n_primitive: int = 20,
         spline_accuracy: float | None = 1e-8,
+        center_weight: Width = 0.0,
         python: str | None = None,
         fit_batches: Sequence[Batch] | None = None,
     ) -> None:
@@ -70,6 +85,11 @@ class Librascal(Peer):
         if radial_basis not in ("gto", "dvr", "optimal"):
             raise InputError(
                 f"librascal has no radial basis `{radial_basis}`; choose gto, dvr or optimal."
+            )
+        if center_weight not in (0, 1):
+            raise InputError(
+                "librascal keeps its centre's own density (`center_weight` 1) or leaves it out (0);"
+                f" `center_weight` cannot be {center_weight:g}."
             )
         if radial_basis == "optimal" and not fit_batches:
             raise InputError("librascal's optimal basis needs environments to be fitted on.")
@@ -84,6 +104,7 @@ class Librascal(Peer):
         self._settings: dict[str, Any] = {
             "kind": library_kind,
             "n_primitive": n_primitive,
+            "center": center_weight == 1,
             "hypers": {
                 "interaction_cutoff": cutoff,
                 "cutoff_smooth_width": cutoff_width,
@@ -99,7 +120,7 @@ class Librascal(Peer):
         }
         self.seconds = 0.0
         if not has_librascal(self._python):
-            raise InputError(
+            raise MissingLibrary(
                 f"`{self._python}` cannot import librascal (rascal); build the environment of"
                 f" envs/librascal.yaml and put its interpreter in {PYTHON_VARIABLE}, or leave this"
                 " representation out."
@@ -119,7 +140,7 @@ class Librascal(Peer):
         """One call of the worker; `seconds` is then its CPU time in librascal alone."""
         arrays: dict[str, Any] = {
             "vectors": batch.vectors,
-            "center": batch.center,
+            "center": stand_in(batch),
             "species": batch.species,
         }
         arrays |= {"settings": json.dumps(self._settings), "gradients": gradients}
@@ -135,12 +156,34 @@ class Librascal(Peer):
                 text=True,
                 check=False,
             )
+            if done.returncode < 0:
+                raise InputError(
+                    f"librascal was ended by signal {signal.Signals(-done.returncode).name} while"
+                    f" it computed `{self.name}`; give it more memory, or a smaller basis."
+                )
             if done.returncode != 0:
                 said = (done.stderr.strip().splitlines() or ["no message"])[-1]
                 raise InputError(f"librascal refuses `{self.name}`: {said.rstrip('.')}.")
             with np.load(target) as data:
                 self.seconds = float(data["seconds"])
-                return data["features"], data["jacobian"]
+                features, jacobian = data["features"], data["jacobian"]
+        if not (np.isfinite(features).all() and np.isfinite(jacobian).all()):
+            hypers = self._settings["hypers"]
+            raise InputError(
+                f"librascal gives features of `{self.name}` that are no numbers at n_max"
+                f" {hypers['max_radial']}, l_max {hypers['max_angular']}; take a smaller n_max."
+            )
+        return features, jacobian
+
+
+def stand_in(batch: Batch) -> int:
+    """The species of the centre, or the lightest that no neighbour has, if a neighbour has it.
+
+    librascal adds the Gaussian of the central atom to the density of the centre's species, and
+    features are those of the neighbours' species: with a species of its own the centre is in none.
+    """
+    taken = set(neighbor_species(batch))
+    return next(z for z in (batch.center, *range(1, len(chemical_symbols))) if z not in taken)
 
 
 def has_librascal(python: str | None = None) -> bool:

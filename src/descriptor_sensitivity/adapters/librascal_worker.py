@@ -23,6 +23,9 @@ from rascal.utils import (
 BOX = 100.0
 """Å; every cluster sits in the middle of a box, far from its own images, which are switched off."""
 
+FINEST = 1e-12
+"""Error bound of interpolated radial integrals in place of exact ones, for an optimal basis."""
+
 
 def clusters(vectors, center, species):
     """The environments as ase.Atoms, centre first."""
@@ -71,22 +74,27 @@ def main(source, target):
     if "fit" in data:
         frames = clusters(data["fit"], center, species)
         matrices = projections(settings, frames, center, neighbors)
-        accuracy = settings["hypers"]["optimization"].get("Spline", {"accuracy": 1e-8})
+        accuracy = settings["hypers"]["optimization"].get("Spline", {"accuracy": FINEST})
         settings["hypers"]["optimization"] = {
             "Spline": accuracy,
             "RadialDimReduction": {"projection_matrices": matrices},
         }
     frames = clusters(data["vectors"], center, species)
     gradients = bool(data["gradients"])
+    if not gradients:  # with gradients librascal takes no mask
+        for frame in frames:
+            frame.arrays["center_atoms_mask"] = np.arange(len(frame)) == 0
+    kept = sorted(neighbors + [center]) if settings["center"] else neighbors
     run = calculator(settings, gradients)
     start = time.process_time()
     managers = run.transform(frames)
     atoms = len(frames[0])
-    features = managers.get_features(run, neighbors)[::atoms]
+    features = managers.get_features(run, kept)
+    features = features[:: len(features) // len(frames)]  # the first centre of every frame
     jacobian = np.zeros((0, 0, 0, 0))
     if gradients:
         # One row of three for each (centre, neighbour): keep the first centre of every frame.
-        rows = managers.get_features_gradient(run, neighbors)
+        rows = managers.get_features_gradient(run, kept)
         rows = rows.reshape(-1, 3, features.shape[1])
         info = managers.get_gradients_info()
         keep = (info[:, 1] % atoms == 0) & (info[:, 2] % atoms != 0)

@@ -56,7 +56,10 @@ class Quippy(Peer):
             return np.array([descriptor.calc(batch.atoms(i))["data"][0] for i in range(len(batch))])
 
     def jacobian(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
-        """Features and analytic Jacobian; the gradients of the centre's own atom are left out."""
+        """Features and analytic Jacobian; the gradients of the centre's own atom are left out.
+
+        QUIP describes every atom of the centre's species; the centre is the first atom.
+        """
         descriptor = self._descriptor(batch)
         features, jacobians = [], []
         for index in range(len(batch)):
@@ -64,7 +67,8 @@ class Quippy(Peer):
                 result = descriptor.calc(batch.atoms(index), grad=True)
             features.append(result["data"][0])
             jacobian = np.zeros((batch.n_neighbors + 1, 3, len(features[-1])))
-            jacobian[result["grad_index_0based"][:, 1]] = result["grad_data"]
+            described, moved = result["grad_index_0based"].T
+            jacobian[moved[described == 0]] = result["grad_data"][described == 0]
             jacobians.append(jacobian[1:].reshape(3 * batch.n_neighbors, -1))
         return np.array(features), np.array(jacobians)
 

@@ -112,10 +112,15 @@ def near(
 
 
 def rows(tables: Tables, name: str, /, **where: Any) -> pd.DataFrame:
-    """Rows of table `name` with the given values; floats match to 1e-9, a list any of its items."""
+    """Rows of table `name` with the given values; floats match to 1e-9, a list any of its items.
+
+    Where nothing is said of a density of the centre itself (`center_weight`), there is none.
+    """
     if name not in tables:
         raise Untestable(f"the table `{name}` was not computed")
     table = tables[name]
+    if "center_weight" in table:
+        where = {"center_weight": 0, **where}
     for column, wanted in where.items():
         values = wanted if isinstance(wanted, list | tuple) else [wanted]
         if isinstance(values[0], float):

@@ -2,7 +2,10 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.legend_handler import HandlerTuple
+from matplotlib.lines import Line2D
 
 from descriptor_sensitivity.drawing.molecules import draw_molecule, draw_plane
 from descriptor_sensitivity.drawing.style import COLORS, plt
@@ -84,12 +87,25 @@ def draw_symmetric(
     view = 62, 14
     draw_molecule(axes[0], vectors, view=view)
     axes[0].set_title("$A$: two mirror planes")
+    key(axes[0], {"displacement $u$": MOVES, "its mirror image $-u$": (COLORS["grey"],)})
     moves = zip(axes[1:], patterns, slopes.slope, MOVES, "xy", strict=True)
     for ax, pattern, slope, color, axis in moves:
         draw_molecule(ax, vectors, [(pattern, color), (-pattern, COLORS["grey"])], view)
         ax.set_title(rf"${axis} \to -{axis}$ turns $u$ into $-u$")
         text = rf"$|\mathbf{{J}}^T u| / s_1 = ${exponent(slope)}"
         ax.text(0.5, 0.0, text, transform=ax.transAxes, ha="center", va="bottom")
+
+
+def key(ax: Axes, arrows: dict[str, tuple[str, ...]]) -> None:
+    """What the arrows of each colour are, below a molecule."""
+    handles = [
+        tuple(Line2D([], [], color=color, marker=">", ms=5, lw=1.9) for color in colors)
+        for colors in arrows.values()
+    ]
+    ax.legend(
+        handles, arrows, handler_map={tuple: HandlerTuple(None)}, fontsize=7,
+        loc="upper center", bbox_to_anchor=(0.5, 0.12), handlelength=3,
+    )  # fmt: skip
 
 
 def exponent(value: float) -> str:
@@ -140,5 +156,8 @@ def draw_construction(part: SubFigure, construction: pd.DataFrame, null: np.ndar
         draw_plane(ax, plane, view, 1.35)
         arrows = [(null, MOVES[1])] if name == "A^0" else []
         vectors = mine[["x", "y", "z"]].to_numpy()
-        draw_molecule(ax, vectors, arrows, view, labels=["$a$", "$b_-$", "$b_+$", "$c$"])
+        names = ["$a$", "$b_-$", "$b_+$", "$c$"]
+        draw_molecule(ax, vectors, arrows, view, arrow_length=1.3, labels=names)
         ax.set_title(f"${name}$")
+        if arrows:
+            key(ax, {r"null vector of $\nu = 2$": (MOVES[1],)})

@@ -63,7 +63,9 @@ def draw(peers: pd.DataFrame) -> tuple[Figure, dict[str, pd.DataFrame]]:
             loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, fontsize=7, handletextpad=0.2
         )
     axes[2].set_xlim(1e-15, 1)
-    axes[0].set_yticks(range(len(names)), names, fontsize=7)
+    dates = by_name.recorded.first().dropna()
+    labels = [f"{name}\nrecorded {dates[name]}" if name in dates else name for name in names]
+    axes[0].set_yticks(range(len(names)), labels, fontsize=7)
     return figure, {"": peers}
 
 

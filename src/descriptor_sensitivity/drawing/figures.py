@@ -22,7 +22,7 @@ QUASI_CONSTANT = [
 points whose distance to the singular environment A0 is c times that of the published orbit, and
 the degenerate pairs A+ and A- that meet in A0. Environments are rotated on A0 and projected on its
 null vector and on the direction across it in which the orbit with c = 1 and sigma = 0.1 Å extends
-most; full lines sigma = 0.1 Å, dashed 0.5 Å.
+most; full lines sigma = 0.1 Å, dashed 0.5 Å; the inset shows the orbit that starts nearest to A0.
 (b) Condition number of the Jacobian along the orbits.
 """,
         tables={"plane": "tables/comment_orbit_plane.csv", "points": "tables/comment_orbits.csv"},
@@ -35,17 +35,17 @@ most; full lines sigma = 0.1 Å, dashed 0.5 Å.
         panels="Comment, Figure 2",
         formula="sum over pairs of faces of (n_a . n_b)^2, by a network on nu = 2",
         caption="""\
-Four-body target against the prediction of a network on power spectra, trained without the orbit,
-with some of its frames, and with all of them, repeated. Blue training frames, red validation
-frames of molecular dynamics; black and light blue, frames of the orbit that were trained on and
-that were not. The lines are the first seed; ``tables/comment_networks_summary.csv`` holds mean and
-spread over seeds beside the printed errors.
+Left: four-body target against the prediction of networks on power spectra, of the first seed. Blue
+training frames, red validation frames of molecular dynamics, of the network that was trained
+without the orbit; grey, frames of the orbit: light, trained without it, darker, with some of its
+frames, black, with all of them, repeated. Right: errors of every seed, and the published ones.
 """,
         tables={
             "parity": "regression/comment_text_parity.parquet",
             "errors": "regression/comment_text.csv",
+            "summary": "tables/comment_networks_summary.csv",
         },
-        data=("",),
+        data=("", "errors"),
         digits=6,
     ),
     Figure(
@@ -103,7 +103,7 @@ Jacobian; filled symbols are environments that are singular or degenerate for ν
 generic and the off-plane environments beside them. Middle: relative distance between the features
 of degenerate pairs. Right: largest relative difference between analytic Jacobians and central
 differences (the sorted OMFP has kinks, hence its large value). Libraries that are not installed
-have empty rows at the bottom; the data name the reason.
+have empty rows, and the data name the reason, or rows recorded where they were, with the date.
 """,
         tables={"peers": "tables/peers.csv"},
         data=("",),

@@ -15,11 +15,12 @@ METHANE = [
 Figure 1, drawn from computed structures and features. (a) The nu = 2 Jacobian of a distorted
 methane and its singular value decomposition (signed square roots of the entries); singular values
 hardly depend on the basis once it is large. (b) An environment with two mirror planes and two
-deformations that a mirror plane reverses; no nu = 3 feature answers to them to first order. (c)
+deformations u (coloured arrows) that a mirror plane turns into -u (grey); no nu = 3 feature answers
+to them to first order. (c)
 The two branches of a family of degenerate pairs (grid: opening of c, length of c) in three
 directions of nu = 3 and of nu = 2 features. They meet in A0. Red and blue: the slopes of the
 features along A0 and across it; the latter does not exist for nu = 2. (d) The construction: b-
-and b+ lie at equal radii, c moves through the plane that holds a and b- + b+; the arrow is the
+and b+ lie at equal radii, c moves through the plane that holds a and b- + b+; the arrows are the
 null vector of nu = 2.
 """,
         tables={
@@ -45,8 +46,9 @@ singular value at nu = 2. Centre: the equilibrium structure, breathing and with 
 stretched, two shrunk. Right: a degenerate structure, along the largest and the null singular
 vector of nu = 2. Features are projected on their own first-order direction (Eqs. 15-16), or on
 that of their second difference where the slope vanishes. Insets: the second displacement alone.
-Delta = 1 is the length given above each column. With the seed used, the energy of the distorted
-structure happens to be nearly stationary along the second displacement.
+Delta = 1 is the length given above each column. The distorted structure is the first of a series
+of random ones whose energy has slopes along both displacements that are within a factor of ten;
+along the least visible one it is nearly stationary in most.
 """,
         tables={
             "manifolds": "tables/manifolds.csv",
@@ -68,6 +70,26 @@ test points, as in the paper, so that errors compare features but predict nothin
         tables={"errors": "tables/manifold_errors.csv"},
         data=("",),
     ),
+    Figure(
+        name="fig_table1",
+        title="Table 1 as a study",
+        category=PAPER_1,
+        panels="paper 1, Table 1",
+        formula="RMSE of kernel ridge regression, Eqs. (18), (19), one setting changed at a time",
+        caption="""\
+Every entry of Table 1: ours (black), as printed (stars), and the range it covers when one setting
+that the paper leaves open is changed (bars): the length of Delta = 1 from half to twice, the
+smallest regularisation tried, the grid of hyperparameters (one and two decades apart), Gaussian
+noise of the energies, and, for the asymmetric structure, five other random ones. Bars are thick
+where they hold the printed value. Right: the geometric mean of the factors between all entries
+and the printed ones, for each value of each setting.
+""",
+        tables={
+            "ranges": "tables/table1_study.csv",
+            "misfits": "tables/table1_misfits.csv",
+        },
+        data=("", "misfits"),
+    ),
 ]
 
 # ---------------------------------------------------------------- condition numbers
@@ -82,12 +104,14 @@ SWEEPS = [
         caption="""\
 Mean condition number of the Jacobian of the expansion coefficients (nu = 1) of random methane,
 centred on C.
-Left: against n_max and l_max. Centre: against n_max for three radial bases at two l_max. Right:
-against the smearing.
+Above: against n_max and l_max; against n_max for three radial bases at two l_max, with the limit of
+a complete radial basis as grey lines (triangles: means beyond the axis). Below: against the
+smearing; against l_max up to very large ones, dotted where the radial basis is complete, so that
+only l_max is truncated.
 Bars are bootstrap errors of the mean.
 """,
         tables={"points": "sensitivity/fig4.csv"},
-        data=("left", "center", "right"),
+        data=("left", "center", "right", "large"),
     ),
     Figure(
         name="fig4_theory",
@@ -115,11 +139,13 @@ basis and against the distance of neighbours, beside the exponentials of Eq. (12
         formula="CN = s_max / s_min of the Jacobian of nu = 2, 3",
         caption="""\
 Mean condition number of the Jacobian of power spectrum (nu = 2) and bispectrum (nu = 3) features of
-random methane. Left: nu = 2 against n_max and l_max. Right: nu = 2 (dashed) and nu = 3 (full lines)
-against l_max. Bars are bootstrap errors of the mean.
+random methane. Above: nu = 2 against n_max and l_max; nu = 2 (dashed) and nu = 3 (full lines)
+against l_max, black where the radial basis is complete. Below: the same with the density of the
+centre itself, the Gaussian of weight 1 that common programs add and whose norm is the whole one,
+(4 pi sigma^2)^(-3/4); against the smearing. Bars are bootstrap errors of the mean.
 """,
         tables={"points": "sensitivity/fig5.csv"},
-        data=("left", "right"),
+        data=("left", "right", "center", "smearing"),
     ),
     Figure(
         name="fig6",
@@ -130,7 +156,8 @@ against l_max. Bars are bootstrap errors of the mean.
         caption="""\
 Condition numbers of nu = 1, 2, 3 for the same random methane structures. Left: histograms at
 (n_max, l_max) = (8, 6), dashed, and (4, 16), full
-lines. Centre: nu = 2, 3 against nu = 1. Right: nu = 3 against nu = 2.
+lines; dotted: l_max = 6 and a complete radial basis. Centre: nu = 2, 3 against nu = 1. Right: nu =
+3 against nu = 2. Above without, below with the density of the centre itself (as in Figure 5).
 """,
         tables={
             "values": "sensitivity/fig6_values.parquet",

@@ -1,6 +1,7 @@
 """The look of every figure: colours that survive colour-blindness, files that do not change."""
 
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 
@@ -68,6 +69,11 @@ SCALE = 100
 """A heat map spans at most this factor, so that one singular point does not use up its colours."""
 
 
+def written(value: float) -> str:
+    """A condition number in few characters."""
+    return condition_text(value, ".1f" if value < 99.5 else ".0f" if value < 9999 else ".0e")
+
+
 def heat_map(axis: Axes, points: pd.DataFrame, label: str) -> None:
     """Mean condition number over n_max (up) and l_max (right), each cell with its number."""
     grid = points.pivot(index="n_max", columns="l_max", values="mean")
@@ -75,15 +81,33 @@ def heat_map(axis: Axes, points: pd.DataFrame, label: str) -> None:
     norm = LogNorm(low, min(high, SCALE * low), clip=True)
     image = axis.pcolormesh(grid.to_numpy(), norm=norm, rasterized=True)
     for (row, column), value in np.ndenumerate(grid.to_numpy()):
-        digits = ".1f" if value < 99.5 else ".0f" if value < 9999 else ".0e"
-        text = condition_text(value, digits)
         color = "black" if norm(value) > 0.6 else "white"
+        text = written(value)
         axis.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=6, color=color)
     axis.set_xticks(np.arange(grid.shape[1]) + 0.5, grid.columns)
     axis.set_yticks(np.arange(grid.shape[0]) + 0.5, grid.index)
     axis.set(xlabel=r"$l_\mathrm{max}$", ylabel=r"$n_\mathrm{max}$")
     extend = "max" if high > SCALE * low else "neither"
     axis.figure.colorbar(image, ax=axis, label=label, extend=extend)
+
+
+def full_grid(points: pd.DataFrame) -> pd.DataFrame:
+    """The largest full grid: every l_max of some n_max, with all n_max that have them too."""
+    degrees = {n_max: set(rows.l_max) for n_max, rows in points.groupby("n_max")}
+    best = points.iloc[:0]
+    for columns in degrees.values():
+        sizes = [n_max for n_max, found in degrees.items() if columns <= found]
+        grid = points[points.n_max.isin(sizes) & points.l_max.isin(columns)]
+        best = grid if len(grid) > len(best) else best
+    return best
+
+
+def curve(axis: Axes, points: pd.DataFrame, against: str, **style: Any) -> None:
+    """Mean condition numbers with the errors of the means."""
+    points = points.sort_values(against)
+    x = points[against].astype(float)
+    look: dict[str, Any] = {"marker": "o", "ms": 3} | style
+    axis.errorbar(x, points["mean"], points.mean_error, **look)
 
 
 def beyond_the_axis(axis: Axes, lines: list[str], height: float, va: str = "baseline") -> None:
