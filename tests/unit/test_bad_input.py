@@ -61,6 +61,8 @@ CONFIGURATIONS = {
     "audit: {datasets: {m: {structures: metane}}}": ["metane", "did you mean `methane`?"],
     "audit: {datasets: {m: {path: a.xyz, descriptors: [nu22]}}}": ["descriptors.0: nu22", "`nu2`?"],
     "singular: {descriptors: {nu2: shrp-nu2}}": ["shrp-nu2", "did you mean `sharp-nu2`?"],
+    "singular: {descriptors: {nu2: omfp}}": ["nu2: omfp", "a density with nu = 2", "`sharp-nu2`"],
+    "singular: {descriptors: {nu2: nu3}}": ["nu2: nu3", "a density with nu = 2"],
     "descriptors: {x: {kind: densty, cutoff: 3.0}}": ["kind: densty", "did you mean `density`?"],
     "audit: {representations: {a: {kind: omfp}}}": ["is now the section `descriptors`"],
     "comment: {networks: {settings: {text: {sigma: 0.7, repeats: 1}}}}": ["`orbits.sigmas` lacks"],

@@ -21,6 +21,7 @@ UNTRACKED = {
     ("container",): "where jobs run",
     ("comment", "networks", "device"): "where networks are trained",
     ("audit", "datasets", "methane", "structures"): "there is one set of structures only",
+    ("descriptors", "sharp-nu2", "nu"): "row nu2 of Table 1 takes no other",
 }
 """Leaves that change no result."""
 
@@ -56,6 +57,7 @@ def _described(workflow: Any, config: dict[str, Any]) -> Iterator[tuple[tuple, s
         "descriptor": config["audit"]["descriptors"],
         "chunk": ["000000"],
         "library": ["exact", "dscribe", "librascal"],
+        "models": list({row["library"]: 0 for row in config["models"]["potentials"].values()}),
         "run": ["none", "20", "full"],
         "seed": [str(seed) for seed in config["comment"]["networks"]["seeds"]],
     }
@@ -111,7 +113,7 @@ def _another(place: tuple, value: Any) -> Any:
     if place[-1] in choices:
         return choices[place[-1]]
     if place[:2] == ("singular", "descriptors"):
-        return "omfp" if value != "omfp" else "nu2"
+        return {"nu2": "nu2", "omfp": "nu3"}.get(place[2], "omfp")
     if place[:3] == ("comment", "networks", "settings") and place[-1] == "sigma":
         return 0.5
     if isinstance(value, bool):
@@ -128,18 +130,19 @@ def _another(place: tuple, value: Any) -> Any:
 LEAVES = [
     place
     for place in leaves(CONFIG)
-    if place not in UNTRACKED and place[-1] not in OTHER_SOURCES | {"source", "kind"}
+    if place not in UNTRACKED and place[-1] not in OTHER_SOURCES | {"source", "kind", "library"}
 ]
 
 OF_ITS_OWN = {
     "structures": {"structures", "methane", "sweeps", "report"},
     "density": {"sweeps", "methane"},
-    "descriptors": {"methane", "audit"},
+    "descriptors": {"methane", "audit", "audit_structures"},
     "sweeps": {"sweeps"},
     "singular": {"methane"},
     "theory": {"methane"},
     "comment": {"comment"},
-    "audit": {"audit", "report"},
+    "audit": {"audit", "audit_structures", "report"},
+    "models": {"models"},
 }
 """Section -> the files of rules whose jobs it may rerun."""
 

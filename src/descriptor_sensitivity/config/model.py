@@ -54,6 +54,7 @@ def faults(config: dict[str, Any]) -> Iterator[tuple[Place, str, dict[str, Any]]
         if isinstance(settings, dict):
             yield from _descriptor_faults(name, settings)
     yield from _unknown_names(config)
+    yield from _no_power_spectrum(config)
 
 
 def descriptor_model(settings: dict[str, Any]) -> type[DescriptorSettings]:
@@ -100,6 +101,25 @@ def _unknown_names(config: dict[str, Any]) -> Iterator[tuple[Place, str, dict[st
         if isinstance(name, str) and name not in names:
             what = f"a name in the section `{section}`"
             yield place, "named", {"input": name, "names": list(names), "what": what}
+
+
+def _no_power_spectrum(config: dict[str, Any]) -> Iterator[tuple[Place, str, dict[str, Any]]]:
+    """The row nu2, whose convergence with the radial basis is computed: a density of nu = 2."""
+    rows, known = _mapping(config, "singular", "descriptors"), _mapping(config, "descriptors")
+    place: Place = ("singular", "descriptors", "nu2")
+    if rows and "nu2" not in rows:
+        yield place, "missing", {}
+        return
+    spectra = [
+        name
+        for name, settings in known.items()
+        if isinstance(settings, dict)
+        and settings.get("kind") == "density"
+        and settings.get("nu") == 2
+    ]
+    if rows and rows["nu2"] in known and rows["nu2"] not in spectra:
+        what = "a density with nu = 2 of the section `descriptors`"
+        yield place, "named", {"input": rows["nu2"], "names": spectra, "what": what}
 
 
 def _mapping(config: dict[str, Any], *keys: str) -> dict[str, Any]:
