@@ -19,7 +19,7 @@ def main(argv: list[str] | None = None) -> None:
     tables = [pd.read_csv(table, dtype={"run": str}) for table in paths.tables]
     merged = pd.concat(tables)
     merged["order"] = merged.run.map(RUNS.index)
-    merged = merged.sort_values(["sigma", "order", "seed"]).drop(columns="order")
+    merged = merged.sort_values(["sigma", "scale", "order", "seed"]).drop(columns="order")
     write_csv(merged, paths.table)
     printed = pd.read_csv(paths.printed, dtype={"run": str})
     write_csv(over_seeds(merged, printed), paths.summary, digits=4)

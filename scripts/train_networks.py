@@ -14,13 +14,15 @@ from descriptor_sensitivity.files import atomic, write_arrays, write_csv
 from descriptor_sensitivity.fingerprint import fingerprint
 from descriptor_sensitivity.network import Settings
 from descriptor_sensitivity.orbit_learning import error_table, features_and_targets, parity
-from descriptor_sensitivity.quasi_constant import PUBLISHED, Features, orbit_name
+from descriptor_sensitivity.quasi_constant import Features, orbit_name
 from descriptor_sensitivity.store import file_digest
 from descriptor_sensitivity.training import train_all
 
 
 def main(argv: list[str] | None = None) -> None:
-    options = parser(__doc__, "features, sigma; training; repeats, kept, seeds, device")
+    options = parser(
+        __doc__, "features, sigma, scale; training; runs, repeats, kept, seeds, device"
+    )
     options.add_argument("--frames", type=Path, required=True, help="npz: training, validation")
     options.add_argument("--orbits", type=Path, required=True, help="npz, one array per orbit")
     options.add_argument("--threads", type=int, default=1, help="networks trained at once")
@@ -35,7 +37,7 @@ def main(argv: list[str] | None = None) -> None:
     with np.load(paths.frames) as data:
         sets = {name: data[name] for name in ("training", "validation")}
     with np.load(paths.orbits) as data:
-        name = orbit_name(sigma, PUBLISHED)
+        name = orbit_name(sigma, settings.scale)
         if name not in data:
             raise InputError(
                 f"{paths.orbits} holds no orbit {name}; add its sigma and c to the section"
@@ -53,6 +55,7 @@ def main(argv: list[str] | None = None) -> None:
     shared = {"code": fingerprint(__file__), "samples": file_digest(paths.samples)}
     networks = train_all(
         paths.samples,
+        settings.runs,
         settings.kept,
         settings.repeats,
         Settings(**settings.training),
@@ -62,7 +65,7 @@ def main(argv: list[str] | None = None) -> None:
         shared,
         paths.threads,
     )
-    write_csv(error_table(networks, sigma), paths.table)
+    write_csv(error_table(networks, paths.samples, sigma, settings.scale), paths.table)
     with atomic(paths.parity) as partial:
         shown = parity(networks, paths.samples, settings.seeds[0])
         shown.to_parquet(partial, index=False)

@@ -187,14 +187,22 @@ def comment_networks(agree: bool) -> pd.DataFrame:
     errors = {"none": (0.013, 0.14), "20": (0.0131, 0.07), "full": (0.0135, 0.012)}
     if not agree:
         errors = {"none": (0.1, 0.03), "20": (0.2, 0.07), "full": (0.3, 0.14)}
+    spreads = (0.3, 0.28, 0.2, 0.2) if agree else (0.2, 0.2, 0.3, 0.3)
+    orbits = [
+        (sigma, scale, spread)
+        for (sigma, scale), spread in zip(
+            [(0.2, 1.0), (0.3, 1.0), (0.2, 0.5), (0.5, 1.0)], spreads, strict=True
+        )
+    ]
+    names = ["run", "sigma", "scale", "seed", "rmse_validation", "rmse_manifold", "spread_manifold"]
     return pd.DataFrame(
         [
-            (run, sigma, seed, *(e * (1 + 0.01 * seed) for e in pair))
+            (run, sigma, scale, seed, *(e * (1 + 0.01 * seed) for e in pair), spread)
             for run, pair in errors.items()
-            for sigma in (0.2, 0.3)
+            for sigma, scale, spread in orbits
             for seed in range(3)
         ],
-        columns=["run", "sigma", "seed", "rmse_validation", "rmse_manifold"],
+        columns=names,
     )
 
 
@@ -206,6 +214,7 @@ def network_summary(agree: bool) -> pd.DataFrame:
     table = pd.DataFrame(runs, columns=["run", "sigma", "rmse_validation_mean"])
     table["rmse_manifold_mean"] = table.rmse_validation_mean
     spread = {"rmse_validation_std": 0.01, "rmse_manifold_std": 0.01}
+    table["scale"] = 1.0
     return table.assign(printed_rmse_validation=0.1, printed_rmse_manifold=0.1, **spread)
 
 

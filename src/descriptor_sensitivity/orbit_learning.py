@@ -82,21 +82,29 @@ def training_frames(run: str, n_manifold: int, n_kept: int, repeats: int, seed: 
     return np.sort(np.random.default_rng(seed).choice(n_manifold, n_kept, replace=False))
 
 
-def error_table(networks: Mapping[tuple[str, int], Path], sigma: float) -> pd.DataFrame:
-    """One row per network: run, sigma (Å), seed, errors in validation and along the orbit."""
+def error_table(
+    networks: Mapping[tuple[str, int], Path], samples: Path, sigma: float, scale: float
+) -> pd.DataFrame:
+    """One row per network: its run, sigma (Å), scale of the orbit, seed, and errors.
+
+    Errors are those in validation and along the orbit; `spread_manifold` is the standard deviation
+    of the targets along the orbit, the error of a network that knows their mean alone.
+    """
+    orbit = {"sigma": sigma, "scale": scale}
+    spread = {"spread_manifold": float(load(samples)["targets_manifold"].std())}
     rows = []
     for run in RUNS:
         for seed in sorted(seed for other, seed in networks if other == run):
             found = load(networks[run, seed])
-            row: dict[str, Any] = {"run": run, "sigma": sigma, "seed": seed}
-            rows.append(row | {name: float(found[name]) for name in ERRORS})
+            row: dict[str, Any] = {"run": run, **orbit, "seed": seed}
+            rows.append(row | {name: float(found[name]) for name in ERRORS} | spread)
     return pd.DataFrame(rows)
 
 
 def parity(networks: Mapping[tuple[str, int], Path], samples: Path, seed: int) -> pd.DataFrame:
     """Targets and predictions of every frame: run, set, target, trained_on, prediction, seed."""
     data, parts = load(samples), []
-    for run in RUNS:
+    for run in (run for run in RUNS if (run, seed) in networks):
         found = load(networks[run, seed])
         for name in SETS:
             part = pd.DataFrame({"run": run, "set": name, "target": data[f"targets_{name}"]})
@@ -106,9 +114,9 @@ def parity(networks: Mapping[tuple[str, int], Path], samples: Path, seed: int) -
 
 
 def over_seeds(table: pd.DataFrame, printed: pd.DataFrame) -> pd.DataFrame:
-    """Mean and spread of the errors over seeds, by sigma and run, beside the printed errors."""
-    groups = table.groupby(["sigma", "run"], sort=False)
+    """Mean and spread of the errors over seeds, by sigma, scale and run, and the printed."""
+    groups = table.groupby(["sigma", "scale", "run"], sort=False)
     summary = groups[ERRORS].agg(["mean", "std"])
     summary.columns = ["_".join(column) for column in summary.columns]
     summary.insert(0, "seeds", groups.size())
-    return summary.reset_index().merge(printed, on="run", how="left")
+    return summary.reset_index().merge(printed, on=["run", "scale"], how="left")

@@ -78,6 +78,7 @@ def train(
 
 def train_all(
     samples: Path,
+    runs: Sequence[str],
     kept: int,
     repeats: int,
     settings: Settings,
@@ -88,14 +89,16 @@ def train_all(
     processes: int = 1,
     label: str = "networks",
 ) -> dict[tuple[str, int], Path]:
-    """The files of the networks of every run and seed; finished ones are kept in `folder`.
+    """The files of the networks of all `runs` and seeds; finished ones are kept in `folder`.
 
     Args:
         shared: what all networks depend on besides their settings (see `store.finish`).
     """
     same = {"settings": asdict(settings), "device": device}
     frames = {"none": {}, "20": {"kept": kept}, "full": {"repeats": repeats}}
-    networks = [(run, seed) for seed in seeds for run in reversed(RUNS)]  # longest first
+    networks = [
+        (run, seed) for seed in seeds for run in reversed(RUNS) if run in runs
+    ]  # longest first
     tasks, checkpoints = [], []
     for run, seed in networks:
         own = {"run": run, "seed": seed, **same, **frames[run]}

@@ -153,17 +153,23 @@ def samples(tmp_path):
     return tmp_path / "s.npz"
 
 
-def networks(samples, seeds=(0, 1), settings=FAST, kept=5, code="a", processes=1):
+def networks(
+    samples, seeds=(0, 1), settings=FAST, kept=5, code="a", processes=1, runs=("none", "20", "full")
+):
     folder = samples.parent / "networks"
     shared = {"code": code}
-    return train_all(samples, kept, 3, settings, seeds, "cpu", folder, shared, processes)
+    return train_all(samples, runs, kept, 3, settings, seeds, "cpu", folder, shared, processes)
 
 
 def test_errors_are_those_of_the_predictions(samples):
     found = networks(samples)
-    table, shown = error_table(found, 0.2), parity(found, samples, seed=1)
+    table, shown = error_table(found, samples, 0.2, 1.0), parity(found, samples, seed=1)
     assert table.run.tolist() == ["none", "none", "20", "20", "full", "full"]
     assert table.seed.tolist() == 3 * [0, 1]
+    with np.load(samples) as data:
+        assert (table.spread_manifold == data["targets_manifold"].std()).all()
+    few = error_table(networks(samples, runs=["20"]), samples, 0.2, 1.0)
+    assert few.run.tolist() == ["20", "20"]
     for run, trained in (("none", 0), ("20", 5), ("full", 12)):
         rows = shown[shown.run == run]
         orbit = rows[rows.set == "manifold"]
@@ -196,12 +202,13 @@ def test_networks_are_kept_and_asked_for_anew_by_what_they_depend_on(samples):
 
 
 def test_two_processes_give_the_networks_of_one(samples):
-    alone = error_table(networks(samples), 0.2)
-    pd.testing.assert_frame_equal(error_table(networks(samples, code="b", processes=2), 0.2), alone)
+    alone = error_table(networks(samples), samples, 0.2, 1.0)
+    two = error_table(networks(samples, code="b", processes=2), samples, 0.2, 1.0)
+    pd.testing.assert_frame_equal(two, alone)
 
 
 def test_a_killed_network_goes_on_from_its_checkpoint(samples, monkeypatch):
-    whole = error_table(networks(samples, seeds=(0,)), 0.2)
+    whole = error_table(networks(samples, seeds=(0,)), samples, 0.2, 1.0)
     monkeypatch.setattr(training, "CHECKPOINT_SECONDS", 0)
     epochs = []
 
@@ -216,7 +223,7 @@ def test_a_killed_network_goes_on_from_its_checkpoint(samples, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         networks(samples, seeds=(0,), code="b")
     assert len(list(samples.parent.glob("networks/*.pt"))) == 1
-    resumed = error_table(networks(samples, seeds=(0,), code="b"), 0.2)
+    resumed = error_table(networks(samples, seeds=(0,), code="b"), samples, 0.2, 1.0)
     assert epochs[:7] == [0, 1, 2, 3, 3, 4, 5]
     pd.testing.assert_frame_equal(resumed, whole)
     assert not list(samples.parent.glob("networks/*.pt"))
@@ -225,8 +232,13 @@ def test_a_killed_network_goes_on_from_its_checkpoint(samples, monkeypatch):
 def test_mean_and_spread_over_seeds_stand_beside_what_was_printed():
     errors = {"rmse_validation": [1.0, 3.0], "rmse_manifold": [2.0, 2.0]}
     errors |= {"mae_validation": [1.0, 1.0], "mae_manifold": [0.0, 4.0]}
-    table = pd.DataFrame({"run": ["20", "20"], "sigma": 0.2, "seed": [0, 1], **errors})
-    line = over_seeds(table, pd.DataFrame({"run": ["none", "20"], "printed": [7, 8]})).iloc[0]
+    table = pd.DataFrame(
+        {"run": ["20", "20"], "sigma": 0.2, "scale": 1.0, "seed": [0, 1], **errors}
+    )
+    near = table.assign(scale=0.5)  # the paper's orbit is that of scale 1
+    printed = pd.DataFrame({"run": ["none", "20"], "scale": 1.0, "printed": [7, 8]})
+    line, other = over_seeds(pd.concat([table, near]), printed).itertuples()
+    assert np.isnan(other.printed) and other.seeds == 2
     assert (line.seeds, line.printed, line.run) == (2, 8, "20")
     assert (line.rmse_validation_mean, line.mae_manifold_mean) == (2.0, 2.0)
     assert np.isclose(line.rmse_validation_std, np.sqrt(2))

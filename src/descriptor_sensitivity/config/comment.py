@@ -105,6 +105,10 @@ class NetworkSetting(Settings):
     """Features and orbit of a network."""
 
     sigma: Length = Field(description="Width of the Gaussians of the features and of the orbit, Å.")
+    scale: Length = Field(description="c of the orbit, one of `orbits.scales`.")
+    runs: Annotated[list[Literal["none", "20", "full"]], Field(min_length=1)] = Field(
+        description="What is trained on of the orbit: nothing, `kept` frames, or all of it."
+    )
     repeats: Count = Field(description="Times that run `full` repeats the frames of the orbit.")
 
 
@@ -136,6 +140,11 @@ class Networks(Settings):
     def _usable(self) -> Self:
         if "text" not in self.settings:
             raise ValueError("`settings` needs the entry `text`, the one that is drawn")
+        text = self.settings["text"]
+        if text.scale != 1.0 or len(set(text.runs)) < 3:
+            raise ValueError(
+                "`settings.text`, which is drawn, has all three runs and the scale 1.0"
+            )
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError("`seeds` holds a seed twice")
         return self
@@ -151,10 +160,10 @@ class Comment(Settings):
 
     @model_validator(mode="after")
     def _orbits_of_the_networks(self) -> Self:
-        wanted = {setting.sigma for setting in self.networks.settings.values()}
-        missing = sorted(wanted - set(self.orbits.sigmas))
-        if missing:
-            raise ValueError(
-                f"`orbits.sigmas` lacks {missing[0]:g} Å, which a setting of the networks uses"
-            )
+        for setting in self.networks.settings.values():
+            for key, value in {"sigmas": setting.sigma, "scales": setting.scale}.items():
+                if value not in getattr(self.orbits, key):
+                    raise ValueError(
+                        f"`orbits.{key}` lacks {value:g}, which a setting of the networks uses"
+                    )
         return self
