@@ -21,11 +21,12 @@ quick: $(INSTALLED)  ## the same panels at small settings, in minutes (runs/quic
 energies: $(INSTALLED)  ## recompute the reference energies instead of using the shipped ones
 	$(SNAKEMAKE) energies --configfile config/recompute.yaml
 
-# With DATA=file that file alone, without a configuration: DESCRIPTORS="soap ..." and CENTER=C as you like.
+# With DATA=file that file alone, without a configuration: DESCRIPTORS="soap ...", CENTER=C and MODEL=my.model
+# as you like.
 OVERLAY = results/audit/overlay.yaml
 CONFIGURED = $(if $(DATA),--configfile $(OVERLAY))
 CONFIGURE = @$(if $(DATA),python scripts/configure_audit.py --data "$(DATA)" --descriptors "$(DESCRIPTORS)" \
-    --center "$(CENTER)" --output $(OVERLAY),:)
+    --center "$(CENTER)" --model "$(MODEL)" --library "$(LIBRARY)" --output $(OVERLAY),:)
 
 audit: $(INSTALLED)  ## where your descriptors are blind on your data (DATA=file, or section `audit` of config/config.yaml)
 	$(CONFIGURE)
@@ -100,4 +101,5 @@ clean:  ## remove everything computed (the environment stays)
 help:  ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 16
 	@echo "Variables: CORES=2 (default: all), MODELS=mace, PYTHON=/path/to/python3.11; of audit and advice DATA=my.xyz,"
-	@echo "           DESCRIPTORS=\"soap ...\" (names in the configuration), CENTER=C (element to centre on)"
+	@echo "           DESCRIPTORS=\"soap ...\" (names in the configuration), CENTER=C (element to centre on),"
+	@echo "           MODEL=my.model (a potential, layer by layer; LIBRARY=mace where it does not tell)"

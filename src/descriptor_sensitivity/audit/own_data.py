@@ -50,14 +50,16 @@ def overlay(
     center: str | None,
     config: Mapping[str, Any],
     presets: Mapping[str, Mapping[str, Any]],
+    layers: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> tuple[str, dict[str, Any], str]:
     """What a configuration lacks for the audit of one file.
 
     Args:
         names: of descriptors, in the configuration or in a preset; none for those of the preset
-            that suits the file.
+            that suits the file, or for the layers alone.
         center: centre on atoms of this element only.
         presets: of `molecules` and of `crystals`, overlays themselves.
+        layers: those of a model, as descriptors by name.
 
     Returns:
         The name of the data set, the overlay, and a sentence that says what was chosen.
@@ -70,14 +72,14 @@ def overlay(
     kind = "crystals" if is_periodic(path) else "molecules"
     preset = presets[kind]
     known = {key: value for each in presets.values() for key, value in each["descriptors"].items()}
-    known = {**known, **preset["descriptors"], **config["descriptors"]}
-    if names:
+    known = {**known, **preset["descriptors"], **config["descriptors"], **(layers or {})}
+    if names or layers:
         for one in names:
             if one not in known:
                 close = difflib.get_close_matches(one, known, n=1)
                 meant = f"did you mean `{close[0]}`?" if close else f"known: {', '.join(known)}."
                 raise InputError(f"`{one}` is no descriptor of the configuration; {meant}")
-        chosen, said = list(names), "as named"
+        chosen, said = [*names, *(layers or {})], "as named"
     else:
         chosen = list(preset["descriptors"])[:1]
         said = (

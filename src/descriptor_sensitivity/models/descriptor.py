@@ -83,6 +83,7 @@ class ModelFeatures(Descriptor):
         description: the model's file or name, and the library with its version.
         sha256: of the file; empty for random weights.
         notes: what a person should know of it.
+        cutoff: how far its edges reach, Å; None where it does not say.
     """
 
     derivatives = "analytic"
@@ -96,11 +97,12 @@ class ModelFeatures(Descriptor):
         self.description: str = said["description"]
         self.sha256: str = said["sha256"]
         self.notes: list[str] = said["notes"]
-        if said["cutoff"] is not None and said["cutoff"] > settings.cutoff:
+        self.cutoff: float | None = said["cutoff"]
+        if self.cutoff is not None and self.cutoff > settings.cutoff:
             self.notes.append(
-                f"{self.description} draws edges up to {said['cutoff']:g} Å, which is what is used,"
+                f"{self.description} draws edges up to {self.cutoff:g} Å, which is what is used,"
                 f" in environments cut at {settings.cutoff:g} Å: what stands farther out is not"
-                f" there; `cutoff: {said['cutoff']:g}` lets its first layer see all that it can."
+                f" there; `cutoff: {self.cutoff:g}` lets its first layer see all that it can."
             )
         for note in self.notes:
             log.warning("%s", note)

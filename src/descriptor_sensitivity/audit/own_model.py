@@ -1,0 +1,90 @@
+"""A potential in the audit of one file: `make audit DATA=file MODEL=model`, layer by layer."""
+
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from descriptor_sensitivity.environments import Batch, cut_batches
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.models.descriptor import ModelFeatures, ModelSettings
+from descriptor_sensitivity.structures.frames import BadFrame, as_atoms, stored_frames
+
+LIBRARIES = ("mace", "sevenn", "chgnet")
+"""Whose files are told by the modules that their pickles name."""
+
+WEIGHTS = {"7net-0": "sevenn", "7net-0_22may2024": "sevenn", "7net-l3i5": "sevenn"}
+WEIGHTS |= {"0.3.0": "chgnet", "0.2.0": "chgnet", "r2scan": "chgnet"}
+"""Models that come with a library."""
+
+CUTOFF = 5.0
+"""Å, of the environments of a model that does not say how far it looks."""
+
+
+def library_of(model: str) -> str:
+    """The library of a model: a function, weights of a library, or what a file's pickle names.
+
+    Nothing in the file is run.
+
+    Raises:
+        InputError: neither, or a file of none of the libraries.
+    """
+    if model in WEIGHTS:
+        return WEIGHTS[model]
+    if re.fullmatch(r"[^:]+:\w+", model):
+        return "module"
+    if not Path(model).is_file():
+        raise InputError(f"{model}: there is no such file; correct MODEL.")
+    named = {library for library in LIBRARIES if f"{library}.".encode() in _pickle(Path(model))}
+    if len(named) != 1:
+        raise InputError(
+            f"{model} does not tell which library it is of; say LIBRARY=mace, sevenn or chgnet."
+        )
+    return named.pop()
+
+
+def layers(
+    model: str, library: str, data: Path, center: str | None, python: str | None = None
+) -> dict[str, dict[str, Any]]:
+    """Every layer of a model as a descriptor, by name, for environments as wide as its cutoff.
+
+    Args:
+        data: structures; the first environment in them tells the number of layers.
+        center: element to centre on.
+
+    Raises:
+        InputError: what is wrong with the model, or that it cannot take the structures.
+    """
+    given: dict[str, Any] = {"kind": "mlip", "library": library, "model": model}
+    if python:
+        given["python"] = python
+    opened = ModelFeatures(ModelSettings(**given, cutoff=CUTOFF))
+    given["cutoff"] = opened.cutoff or CUTOFF
+    stem = re.sub(r"[^A-Za-z0-9]+", "-", Path(model.partition(":")[0]).stem).strip("-") or "model"
+    number = len(opened.widths(_first(data, given["cutoff"], center)))
+    return {
+        f"{stem}-layer-{layer}": {**given, "layer": layer, "atoms": "center"}
+        for layer in range(1, number + 1)
+    }
+
+
+def _first(data: Path, cutoff: float, center: str | None) -> Batch:
+    """An environment of the first structure that has one."""
+    for number, frame in stored_frames(data):
+        try:
+            atoms = as_atoms(frame, str(data), number)
+        except BadFrame:
+            continue
+        batches, _ = cut_batches([atoms], cutoff, center, [number], str(data))
+        if batches:
+            return batches[0]
+    raise InputError(f"{data} holds no environment with neighbours within {cutoff:g} Å.")
+
+
+def _pickle(path: Path) -> bytes:
+    """The pickle that torch wrote, without its numbers."""
+    if not zipfile.is_zipfile(path):
+        return path.read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        names = [name for name in archive.namelist() if name.endswith("data.pkl")]
+        return b"".join(archive.read(name) for name in names)
