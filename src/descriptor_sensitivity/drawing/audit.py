@@ -13,7 +13,6 @@ from matplotlib.figure import Figure
 
 from descriptor_sensitivity.audit.finding import CATEGORIES
 from descriptor_sensitivity.drawing.style import COLORS, SEQUENCE, plt
-from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.report.cells import condition_text
 
 SHADES = dict(
@@ -34,14 +33,12 @@ def draw(
 ) -> tuple[Figure, dict[str, pd.DataFrame]]:
     """Above: histograms, against the nearest distance, one against the other, causes. Below: worst.
 
-    Raises InputError where there is no environment to draw.
+    Where no environment could be audited the figure says so.
     """
     names = list(summary["representation"].unique())
     dataset = histograms["dataset"].iloc[0]
     if not summary["n_environments"].any():
-        raise InputError(
-            f"{dataset}: no environment of this data set can be used; skipped.csv says why."
-        )
+        return nothing_to_draw(f"{dataset}: nothing could be audited; skipped.csv says why."), {}
     chosen = pick(worst, names)
     figure = plt.figure(figsize=(11, 7.6 if chosen else 3.4))
     heights = [1.05, 1] if chosen else [1]
@@ -66,6 +63,35 @@ def draw(
         for axes, atoms in zip(grid, chosen, strict=False):
             draw_environment(axes, atoms)
     return figure, {}
+
+
+def nothing_to_draw(sentence: str) -> Figure:
+    """A figure of one sentence."""
+    figure = plt.figure(figsize=(11, 1))
+    figure.text(0.5, 0.5, sentence, ha="center", va="center")
+    return figure
+
+
+def panels(
+    points: pd.DataFrame, histograms: pd.DataFrame, summary: pd.DataFrame
+) -> dict[str, Figure]:
+    """The upper panels of `draw` on their own, by title, for a page of any width."""
+    names = list(summary["representation"].unique())
+    found: dict[str, Figure] = {}
+
+    def panel(title: str) -> Axes:
+        found[title], axes = plt.subplots(figsize=(4.6, 3.2), layout="constrained")
+        return axes
+
+    draw_histograms(panel("How many environments have which condition number"), histograms, names)
+    for name in names:
+        mine = points[points["representation"] == name]
+        title = f"{name}: condition number against the distance of the nearest two atoms"
+        draw_against_distance(panel(title), mine, name)
+    totals = summary[summary["species"] == "all"].set_index("representation").loc[names]
+    if (totals["n_environments"] > totals["fine"]).any():
+        draw_causes(panel("Causes of low sensitivity"), totals)
+    return found
 
 
 def draw_histograms(
