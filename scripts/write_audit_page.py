@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
-from ase.io import read
+from ase.io import iread
 
 from command import parser, run
 from descriptor_sensitivity.audit.chunks import DataSet
@@ -30,7 +30,7 @@ def main(argv: list[str] | None = None) -> None:
         summary=read_csv(folder / "summary.csv"),
         structures=read_csv(folder / "structures.csv"),
         skipped=read_csv(folder / "skipped.csv"),
-        worst=read(worst, ":", format="extxyz") if worst.stat().st_size else [],
+        worst=list(iread(worst, format="extxyz")) if worst.stat().st_size else [],
     )
     figures, viewers = {}, {}
     if not is_empty(audit.summary):

@@ -4,7 +4,7 @@ import gzip
 import json
 from pathlib import Path
 
-from ase.io import read
+from ase.io import iread
 
 from command import parser, run
 from descriptor_sensitivity.audit.finding import CATEGORIES
@@ -20,7 +20,7 @@ def main(argv: list[str] | None = None) -> None:
     paths = options.parse_args(argv)
     dataset, name = paths.settings.dataset, paths.settings.name
     sampled, worst = (
-        read(path, ":", format="extxyz") if path.stat().st_size else []
+        list(iread(path, format="extxyz")) if path.stat().st_size else []
         for path in (paths.sampled, paths.worst)
     )
     mine = [atoms for atoms in worst if atoms.info["representation"] == name]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from descriptor_sensitivity.audit.finding import CATEGORIES
 from descriptor_sensitivity.audit.structure_table import BLIND, FINE, LOW, SYMMETRIC
+from descriptor_sensitivity.audit.thresholds import USUAL
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ CAUSES = {
         "hold two neighbours closer than the Gaussians are wide",
         "Two atoms of one element are closer to each other than the width of the Gaussian that "
         "stands for each: the descriptor sees one atom in place of two.",
-        "Lower sigma, and raise n_max and l_max with it; check that such short distances are meant.",
+        "Lower sigma, and raise n_max and l_max with it; check that distances so short are meant.",
     ),
     "truncation": Cause(
         "are lost to the basis",
@@ -69,30 +70,34 @@ CAUSES = {
 
 def verdicts(summary: pd.DataFrame, structures: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     """Descriptor -> its three sentences, or the one that says why there is no verdict."""
-    found = {}
+    found: dict[str, tuple[str, ...]] = {}
     for row in summary[summary["species"] == "all"].to_dict("records"):
         name = row["representation"]
         mine = structures[structures["representation"] == name]
-        found[name] = (
-            verdict(name, row, mine) if row["n_environments"] else (nothing_audited(row),)
-        )
+        if not row["n_environments"]:
+            found[name] = (nothing_audited(row),)
+            continue
+        usual = float(summary.loc[summary["representation"] == name, "median_regular"].max())
+        found[name] = (what_is_seen(name, row, usual), why_not(row, usual), as_wholes(mine))
     return found
 
 
-def verdict(name: str, counts: Mapping[str, Any], structures: pd.DataFrame) -> tuple[str, ...]:
-    """Three sentences: what is seen, why the rest is not, what all atoms together see.
+def what_is_seen(name: str, counts: Mapping[str, Any], usual: float = 1.0) -> str:
+    """How many environments are seen as well as is usual, and how well that is.
 
     Args:
         name: of the descriptor.
         counts: its row for all species in summary.csv.
-        structures: its rows in structures.csv.
+        usual: the largest median CN of a species; NaN where there is none.
     """
-    return what_is_seen(name, counts), why_not(counts), as_wholes(structures)
-
-
-def what_is_seen(name: str, counts: Mapping[str, Any]) -> str:
-    """How many environments are seen as well as is usual."""
     total, fine = int(counts["n_environments"]), int(counts["fine"])
+    if usual > USUAL:
+        alike = f"all {total} atoms" if fine == total else f"{fine} of {total} atoms"
+        return (
+            f"{name} sees the neighbours of {alike} about equally well, but not well: as a rule "
+            f"the move that it sees worst changes the features {_rounded(usual)} times less than "
+            "the one that it sees best."
+        )
     if fine == total:
         return f"{name} sees every small move of the neighbours of all {total} atoms."
     share = f" ({100 * fine / total:.0f} %)" if fine else ""
@@ -100,13 +105,20 @@ def what_is_seen(name: str, counts: Mapping[str, Any]) -> str:
         rest = "about the other one there is a move that it sees hardly or not at all"
     else:
         rest = f"about the other {total - fine} there is a move that it sees hardly or not at all"
-    return f"{name} sees every small move of the neighbours of {fine} of {total} atoms{share}; {rest}."
+    return (
+        f"{name} sees every small move of the neighbours of {fine} of {total} atoms{share}; {rest}."
+    )
 
 
-def why_not(counts: Mapping[str, Any]) -> str:
-    """The causes with their numbers, the most frequent first, and whether something is to be done."""
+def why_not(counts: Mapping[str, Any], usual: float = 1.0) -> str:
+    """The causes with their numbers, the most frequent first, and whether to do something."""
     found = {kind: int(counts[kind.replace(" ", "_")]) for kind in CATEGORIES if kind != "fine"}
     found = {kind: number for kind, number in found.items() if number}
+    if not found and usual > USUAL:
+        return (
+            "No environment is seen much worse than is usual for its element, so it is the usual "
+            "that has to be judged: `make advice` says what other bases would see."
+        )
     if not found:
         return "No environment is seen much worse than is usual for its element: nothing to do."
     symmetric = found.get("symmetric", 0)
@@ -120,7 +132,7 @@ def why_not(counts: Mapping[str, Any]) -> str:
     named = [f"{found[kind]} {CAUSES[kind].short}" for kind in ordered]
     listed = " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
     if symmetric:
-        return f"Of these, {listed}; the symmetric ones need no remedy, as no energy feels such a move."
+        listed += "; the symmetric ones need no remedy, as no energy feels such a move"
     return f"Of these, {listed}."
 
 
@@ -151,3 +163,8 @@ def nothing_audited(counts: Mapping[str, Any]) -> str:
     what = "in the only frame" if frames == 1 else f"in any of {frames} frames"
     because = counts["left_out_because"]
     return f"Nothing could be audited {what}: {because if isinstance(because, str) else 'no atom'}."
+
+
+def _rounded(number: float) -> str:
+    """Two significant digits, written out."""
+    return f"{float(f'{number:.2g}'):,.0f}"

@@ -10,6 +10,7 @@ from ase.data import covalent_radii
 from ase.data.colors import jmol_colors
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from descriptor_sensitivity.audit.finding import CATEGORIES
 from descriptor_sensitivity.drawing.style import COLORS, SEQUENCE, plt
@@ -106,7 +107,9 @@ def draw_histograms(
     low, high = edges[filled[0]], edges[filled[-1] + 1]
     last = " (last bin: $10^8$ and more)" if filled[-1] == len(edges) - 2 else ""
     axes.set(xscale="log", xlabel=f"CN{last}", ylabel="fraction of environments")
-    axes.set_xlim(low / 1.2, high * 1.2)
+    whole = 10.0 ** np.array([np.floor(np.log10(low)), np.ceil(np.log10(high))])
+    axes.set_xlim(whole[0] / 1.2, whole[1] * 1.2)
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.legend(fontsize=7)
     return low, high
 

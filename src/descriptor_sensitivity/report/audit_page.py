@@ -116,6 +116,7 @@ def audit_page(
             causes=list(causes(audit)),
             worst=worst_environments(audit.worst),
             structures={name: worst_structures(audit, name) for name in audit.names},
+            left_out=left_out(audit.skipped),
             viewers=viewers,
             library=Markup(chemiscope_library() if viewers else ""),
             advice=[(name, text, svg(drawing)) for name, text, drawing in advice],
@@ -159,6 +160,13 @@ def worst_environments(worst: Sequence[ase.Atoms]) -> pd.DataFrame:
             "because": [atoms.info["because"] for atoms in worst],
         }
     )
+
+
+def left_out(skipped: pd.DataFrame) -> pd.DataFrame:
+    """What was left out and why; atom -1 is a whole frame."""
+    atoms = skipped["center"].astype(object).where(skipped["center"] >= 0, "all")
+    columns = {"descriptor": skipped["representation"], "frame": skipped["frame"], "atom": atoms}
+    return pd.DataFrame({**columns, "reason": skipped["reason"]})
 
 
 def worst_structures(audit: Audit, name: str) -> pd.DataFrame:
