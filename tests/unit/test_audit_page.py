@@ -5,11 +5,11 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from ase.build import molecule
+from ase.build import bulk, molecule
 from ase.io import write
 
 import conclude_audit
-from audits import audit, write_page
+from audits import audit, table, write_page
 from descriptor_sensitivity.audit.finding import CATEGORIES
 from descriptor_sensitivity.audit.thresholds import USUAL
 from descriptor_sensitivity.audit.verdict import CAUSES, verdicts
@@ -61,6 +61,21 @@ def test_without_a_usable_frame_page_and_terminal_say_why(tmp_path):
     assert not (folder / "verdict.txt").exists()
 
 
+@pytest.mark.parametrize(("cutoff", "named"), [(3.61, True), (3.7, False), (3.5, False)])
+def test_a_shell_at_the_cutoff_is_named(tmp_path, cutoff, named):
+    """Copper has 12 neighbours at 2.553 Å and 6 at 3.61 Å; those are taken, or left out, as one."""
+    crystal = bulk("Cu", a=3.61, cubic=True).repeat(2)
+    crystal.rotate(37, (1, 2, 3), rotate_cell=True)
+    write(tmp_path / "cu.xyz", crystal, format="extxyz")
+    folder = audit(tmp_path / "cu.xyz", tmp_path, settings={"cutoff": cutoff})
+    rows = table(folder)
+    assert (rows["n_neighbors"] == (18 if cutoff > 3.61 else 12)).all()
+    assert (rows["at_cutoff"] == (6 if named else 0)).all()
+    said = "in 32 of 32 environments a shell lies at the cutoff of 3.61 Å (6 neighbours)"
+    assert (said in str(pd.read_csv(folder / "summary.csv")["remark"].tolist())) == named
+    assert (said in write_page(folder, "cu").read_text()) == named
+
+
 def test_every_cause_has_a_meaning_and_a_remedy():
     assert set(CAUSES) == set(CATEGORIES) - {"fine"}
 
@@ -84,8 +99,8 @@ def said(table, *diagnoses):
 
 
 def test_three_sentences():
-    for table in (summary(fine=5), summary(fine=5, usual=USUAL + 1), summary(fine=1, symmetric=4)):
-        sentences = said(table, "fine")
+    for counts in ({"fine": 5}, {"fine": 5, "usual": USUAL + 1}, {"fine": 1, "symmetric": 4}):
+        sentences = said(summary(**counts), "fine")
         assert len(sentences) == 3
         assert all(s.endswith(".") and "  " not in s and s[0].strip() for s in sentences)
 
