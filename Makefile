@@ -4,7 +4,7 @@ CORES ?= all
 PYTHON ?= python3.11
 # the python of the rules is the environment's
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-SNAKEMAKE = snakemake --workflow-profile workflow/profiles/default --cores $(CORES) --logger rich
+SNAKEMAKE = snakemake --logger rich --workflow-profile workflow/profiles/default --cores $(CORES)
 INSTALLED = .venv/installed
 PEERS = .venv/peers
 MODELS ?= mace sevenn chgnet

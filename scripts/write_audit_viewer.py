@@ -4,11 +4,11 @@ import gzip
 import json
 from pathlib import Path
 
-from ase.io import read
+from ase.io import iread
 
 from command import parser, run
-from descriptor_sensitivity.drawing.audit_viewer import viewer
-from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.audit.finding import CATEGORIES
+from descriptor_sensitivity.drawing.audit_viewer import nothing_to_show, viewer
 from descriptor_sensitivity.files import atomic
 
 
@@ -20,16 +20,15 @@ def main(argv: list[str] | None = None) -> None:
     paths = options.parse_args(argv)
     dataset, name = paths.settings.dataset, paths.settings.name
     sampled, worst = (
-        read(path, ":", format="extxyz") if path.stat().st_size else []
+        list(iread(path, format="extxyz")) if path.stat().st_size else []
         for path in (paths.sampled, paths.worst)
     )
-    clusters = sampled + [atoms for atoms in worst if atoms.info["representation"] == name]
-    if not clusters:
-        raise InputError(
-            f"{dataset}: no environment of this data set can be used; skipped.csv beside "
-            f"{paths.worst} says why."
-        )
-    text = json.dumps(viewer(clusters, f"{dataset}, {name}"), sort_keys=True)
+    mine = [atoms for atoms in worst if atoms.info["representation"] == name]
+    # the worst first, in the order of the diagnoses: that is what the viewer opens with
+    clusters = sorted(mine, key=lambda a: CATEGORIES.index(a.info["diagnosis"])) + sampled
+    title = f"{dataset}, {name}"
+    shown = viewer(clusters, title) if clusters else nothing_to_show(title)
+    text = json.dumps(shown, sort_keys=True)
     with atomic(paths.output) as partial:
         partial.write_bytes(gzip.compress(text.encode(), mtime=0))
 

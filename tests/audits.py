@@ -13,6 +13,7 @@ import merge_audit
 import merge_structures
 import set_thresholds
 import split_dataset
+import write_audit_page
 import write_audit_viewer
 
 DENSITY = {
@@ -127,6 +128,19 @@ def write_viewer(folder: Path, dataset: str, output: Path) -> None:
     settings = {"dataset": dataset, "name": "rep"}
     worst = folder / "worst.xyz"
     call(write_audit_viewer, settings, sampled=sampled, worst=worst, output=output)
+
+
+def write_page(folder: Path, dataset: str, center: str | None = None) -> Path:
+    """The page of an audit by `audit`."""
+    viewer = folder / "pieces" / "viewer.json.gz"
+    write_viewer(folder, dataset, viewer)
+    own = {"path": f"{dataset}.xyz", "center_species": center}
+    sections = {"datasets": {dataset: own}, "diagnosis": CRITERIA}
+    settings = {"dataset": dataset, "descriptors": {"rep": DENSITY}, "audit": sections}
+    paths = {"frames": folder / "pieces" / "frames.json", "viewers": viewer}
+    paths |= {"metadata": folder / "metadata", "output": folder / "index.html"}
+    call(write_audit_page, settings, folder=folder, **paths)
+    return folder / "index.html"
 
 
 def table(folder: Path) -> pd.DataFrame:

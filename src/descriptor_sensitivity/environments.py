@@ -14,7 +14,7 @@ import numpy as np
 from ase.data import atomic_numbers, chemical_symbols
 
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.neighbors import COINCIDENT, check_atoms, neighbors
+from descriptor_sensitivity.neighbors import COINCIDENT, check_atoms, neighbors, neighbors_and_shell
 from descriptor_sensitivity.tolerances import DIRECTION_LOST
 
 PAIRS = 500_000
@@ -157,10 +157,12 @@ def cut_batches(
     center_species: str | int | None,
     numbers: Iterable[int],
     name: str = "frame",
+    shells: dict[tuple[int, int], int] | None = None,
 ) -> tuple[list[Batch], list[Refusal]]:
     """Like `cut_environments`, for frames of the given `numbers`, but bad ones are left out.
 
-    Returns the batches, and one refusal for each frame or atom that is in none, in order.
+    Returns the batches, and one refusal for each frame or atom that is in none, in order. In
+    `shells` it writes for each (frame, centre) how many neighbours a shell at the cutoff took.
     """
     wanted = atomic_number(center_species)
     groups: dict[tuple, list[tuple[np.ndarray, int, int]]] = {}
@@ -178,7 +180,9 @@ def cut_batches(
         except InputError as error:
             refusals.append(Refusal(frame, -1, str(error)))
             continue
-        i, j, vectors = neighbors(atoms, cutoff)
+        i, j, vectors, at_cutoff = neighbors_and_shell(atoms, cutoff)
+        if shells is not None:
+            shells |= {(frame, int(k)): int(at_cutoff[k]) for k in centers if at_cutoff[k]}
         coincident[frame] = _coincidences(frame, label, atoms, i, j, vectors)
         bounds = np.searchsorted(i, np.arange(len(atoms) + 1))
         for center in centers.tolist():

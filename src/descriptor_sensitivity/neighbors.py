@@ -35,6 +35,13 @@ def neighbors(atoms: ase.Atoms, cutoff: float) -> tuple[np.ndarray, np.ndarray, 
     structure is not periodic. Every image counts, those of the centre itself too. A shell at the
     cutoff, which rounding would cut in two, is left out as a whole (see `shell_at`).
     """
+    return neighbors_and_shell(atoms, cutoff)[:3]
+
+
+def neighbors_and_shell(
+    atoms: ase.Atoms, cutoff: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The pairs of `neighbors`, and how many neighbours (n_atoms,) a shell at the cutoff took."""
     positions, cell = atoms.positions, atoms.cell.array
     if atoms.pbc.any() or len(atoms) > FEW:
         search = NeighborList(cutoff=cutoff + WINDOW, full_list=True, sorted=True, n_threads=1)
@@ -47,8 +54,12 @@ def neighbors(atoms: ase.Atoms, cutoff: float) -> tuple[np.ndarray, np.ndarray, 
         i, j = np.nonzero(~np.eye(len(atoms), dtype=bool))
         vectors = positions[j] - positions[i]
     lengths = np.linalg.norm(vectors, axis=-1)
-    near = lengths < (cutoff - SHELL if shell_at(cutoff, lengths) else cutoff)
-    return i[near], j[near], vectors[near]
+    near = lengths < cutoff
+    left_out = np.zeros(len(atoms), dtype=int)
+    if shell_at(cutoff, lengths):
+        near = lengths < cutoff - SHELL
+        left_out = np.bincount(i[~near & (lengths < cutoff + SHELL)], minlength=len(atoms))
+    return i[near], j[near], vectors[near], left_out
 
 
 def shell_at(cutoff: float, lengths: np.ndarray) -> bool:

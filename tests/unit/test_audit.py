@@ -1,5 +1,7 @@
 """The audit: the same bytes for any chunks, one sentence for each fault of the data."""
 
+import gzip
+import json
 import time
 
 import numpy as np
@@ -155,14 +157,15 @@ def test_environments_that_do_not_exist(tmp_path, frames, reason, left):
 
 
 def test_a_data_set_without_any_environment_is_said_to_be(tmp_path):
-    """Its tables are there and count what was left out; there is nothing to draw."""
+    """Its tables are there and count what was left out; what is drawn says so."""
     write(tmp_path / "argon.xyz", [Atoms("Ar")] * 3, format="extxyz")
     folder = audit(tmp_path / "argon.xyz", tmp_path / "out")
     assert pd.read_csv(folder / "summary.csv")["left_out"].item() == 3
-    with pytest.raises(InputError, match="argon: no environment .* skipped.csv"):
-        draw(folder, tmp_path / "page")
-    with pytest.raises(InputError, match="argon: no environment .* skipped.csv"):
-        write_viewer(folder, "argon", tmp_path / "view.json.gz")
+    draw(folder, tmp_path / "figure")
+    assert (tmp_path / "figure.pdf").stat().st_size > 0
+    write_viewer(folder, "argon", tmp_path / "view.json.gz")
+    shown = json.loads(gzip.decompress((tmp_path / "view.json.gz").read_bytes()))
+    assert shown["structures"] == [] and "skipped.csv" in shown["meta"]["description"]
 
 
 def test_duplicate_frames_give_equal_rows(tmp_path):

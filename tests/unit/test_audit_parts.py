@@ -40,7 +40,7 @@ def test_low_sensitivity_is_relative_to_the_species_and_always_holds_singular_on
 
 def test_the_summary_says_whose_median_is_no_measure():
     found = {"n_environments": {"C": 9, "H": 9}, "n_singular": {"C": 4, "H": 5}}
-    found["symmetric_share"] = {"C": 0.5, "H": 0.4}
+    found |= {"symmetric_share": {"C": 0.5, "H": 0.4}, "shells": {"C": {}}}
     assert remark("H", found) == "5 of 9 environments are singular and in no median"
     assert remark("C", found).startswith("50 % of the sampled environments are symmetric")
     assert not remark("C", found | {"symmetric_share": {}})

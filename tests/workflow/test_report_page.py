@@ -1,10 +1,5 @@
 """The report in a real browser: it renders, its viewers start, and it asks for nothing outside."""
 
-import json
-import re
-import shutil
-import subprocess
-
 import ase
 import chemiscope
 import matplotlib.pyplot as plt
@@ -13,53 +8,17 @@ import pandas as pd
 import pytest
 
 import write_report
+from browsing import BROWSER, browse, check_page
 from descriptor_sensitivity.claims import local as claims_local
 from descriptor_sensitivity.claims.judge import judge
 from descriptor_sensitivity.drawing.style import save
 from descriptor_sensitivity.theory import families
-
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
     pytest.mark.skipif(BROWSER is None, reason="no Chromium (Debian: apt install chromium)"),
 ]
-
-PROBE = """<script>
-function canvases(root) {  // those within shadow roots too
-  return [...root.querySelectorAll("*")].reduce((count, element) => count
-    + (element.tagName === "CANVAS") + (element.shadowRoot ? canvases(element.shadowRoot) : 0), 0);
-}
-for (const viewer of document.querySelectorAll("details.viewer")) viewer.open = true;
-setTimeout(() => console.info("PROBE " + JSON.stringify({
-  width: document.documentElement.clientWidth,
-  scroll: document.documentElement.scrollWidth,
-  viewers: [...document.querySelectorAll("details.viewer")].map(v => v.dataset.loaded),
-  canvases: canvases(document),
-  images: [...document.images].filter(i => i.naturalWidth === 0).length,
-})), 15000);
-</script>"""
-
-
-def browse(page, width, folder, milliseconds=20000):
-    """Console lines and screenshot of `page` in a frame `width` pixels wide."""
-    copy = folder / "page.html"
-    copy.write_text(page.read_text().replace("</body>", f"{PROBE}</body>"))
-    frame = folder / "frame.html"
-    style = f"width:{width}px;height:3000px;border:0"
-    frame.write_text(
-        f'<!doctype html><body style="margin:0"><iframe src="page.html" style="{style}">'
-    )
-    shot = folder / f"{width}.png"
-    command = [BROWSER, "--headless=new", "--no-sandbox", "--disable-dev-shm-usage"]
-    command += ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--hide-scrollbars"]
-    command += ["--disable-background-networking", "--disable-component-update"]
-    command += [f"--user-data-dir={folder / 'profile'}", "--enable-logging=stderr"]
-    command += [f"--virtual-time-budget={milliseconds}", f"--window-size={max(width, 500)},3000"]
-    command += [f"--screenshot={shot}", frame.as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=180)
-    return re.findall(r":(\w+):CONSOLE:\d+\] \"(.*)\", source", done.stderr), shot
 
 
 @pytest.fixture(scope="module")
@@ -100,17 +59,7 @@ def report(results, with_viewer=True):
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_page_renders_alone_and_fits(page, width, tmp_path):
-    console, shot = browse(page, width, tmp_path)
-    advice = "willReadFrequently"  # of the browser to the plotting library
-    faults = [text for _, text in console if "PROBE" not in text and advice not in text]
-    assert not faults
-    (probe,) = [text for _, text in console if text.startswith("PROBE")]
-    found = json.loads(probe.removeprefix("PROBE ").replace('\\"', '"'))
-    assert found["width"] == found["scroll"] == width, "the page must not scroll sideways"
-    assert found["viewers"] == ["yes"] and found["canvases"] >= 2
-    assert found["images"] == 0
-    pixels = plt.imread(shot)
-    assert pixels.std() > 0.05, "the screenshot is blank"
+    check_page(page, width, tmp_path)
 
 
 def test_a_page_that_asks_for_something_outside_is_noticed(tmp_path):

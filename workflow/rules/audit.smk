@@ -229,6 +229,57 @@ rule write_audit_viewer:
         " --sampled {input.sampled} --worst {input.worst} --output {output} 2> >(tee {log} >&2)"
 
 
+rule write_audit_page:
+    """One page on a data set: verdict, causes and what to do, the worst to turn."""
+    input:
+        tables=multiext(
+            "results/audit/{dataset}/",
+            "environments.csv",
+            "summary.csv",
+            "skipped.csv",
+            "worst.xyz",
+            "structures.csv",
+        ),
+        drawn=multiext("results/audit/{dataset}/pieces/", "points.parquet", "histograms.csv"),
+        frames="results/audit/{dataset}/pieces/frames.json",
+        viewers=lambda wildcards: audit_viewers(wildcards.dataset),
+    output:
+        "results/audit/{dataset}/index.html",
+    log:
+        "results/logs/write_audit_page/{dataset}.log",
+    localrule: True
+    conda:
+        environment("figures")
+    params:
+        code=code("write_audit_page"),
+        settings=lambda wildcards: settings(audit_again(wildcards.dataset)),
+        folder=subpath(output[0], parent=True),
+    shell:
+        'python "$SCRIPTS"/write_audit_page.py --settings {params.settings:q}'
+        " --folder {params.folder} --frames {input.frames} --viewers {input.viewers}"
+        " --metadata .snakemake/metadata --output {output} 2> >(tee {log} >&2)"
+
+
+rule conclude_audit:
+    """Say the verdict on the terminal; fail where nothing at all could be audited."""
+    input:
+        page="results/audit/{dataset}/index.html",
+        tables=multiext("results/audit/{dataset}/", "summary.csv", "structures.csv"),
+    output:
+        "results/audit/{dataset}/verdict.txt",
+    log:
+        "results/logs/conclude_audit/{dataset}.log",
+    localrule: True
+    conda:
+        environment("density")
+    params:
+        code=code("conclude_audit"),
+        folder=subpath(output[0], parent=True),
+    shell:
+        'python "$SCRIPTS"/conclude_audit.py --folder {params.folder} --page {input.page}'
+        " --verdict {output} 2> >(tee {log} >&2)"
+
+
 rule advise_hyperparameters:
     """The cheapest n_max, l_max and sigma for a data set, by a sweep on its sample."""
     input:
@@ -271,8 +322,4 @@ rule audit:
             for dataset in DATASETS
             for file in ("environments.csv", "structures.csv", "summary.csv", "audit.pdf")
         ],
-        [
-            f"results/chemiscope/audit_{dataset}_{representation}.json.gz"
-            for dataset in DATASETS
-            for representation in audited(dataset)
-        ],
+        [f"results/audit/{dataset}/verdict.txt" for dataset in DATASETS],

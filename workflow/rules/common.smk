@@ -271,6 +271,29 @@ def audit_job(wildcards):
     }
 
 
+def audit_viewers(dataset):
+    """The chemiscope files of a data set, in the order of its representations."""
+    return [
+        f"results/chemiscope/audit_{dataset}_{representation}.json.gz"
+        for representation in audited(dataset)
+    ]
+
+
+def audit_again(dataset):
+    """The configuration that gives the audit of one data set again."""
+    names = audited(dataset)
+    own = {**audit_settings("datasets", dataset), "descriptors": names}
+    shared = {key: value for key, value in audit_settings().items() if key not in NOT_SHOWN}
+    return {
+        "dataset": dataset,
+        "descriptors": {name: config["descriptors"][name] for name in names},
+        "audit": {"datasets": {dataset: own}, **shared},
+    }
+
+
+NOT_SHOWN = ("datasets", "descriptors", "advice")
+
+
 def audit_code(script, compared=False):
     """The fingerprint of a script, of the audited descriptor and of what it is compared with."""
 

@@ -185,8 +185,9 @@ def cut_block(
     cutoff: float,
     center_species: str | None,
     name: str,
+    shells: dict[tuple[int, int], int] | None = None,
 ) -> tuple[list[Batch], list[Refusal]]:
-    """Environments of a block of frames, and what had to be left out and why."""
+    """Environments of a block of frames, and what had to be left out and why (`cut_batches`)."""
     refused, numbers, frames = [], [], []
     for number, frame in block:
         if isinstance(frame, BadFrame):
@@ -194,7 +195,7 @@ def cut_block(
         else:
             numbers.append(number)
             frames.append(frame)
-    batches, more = cut_batches(frames, cutoff, center_species, numbers, f"{name}, frame")
+    batches, more = cut_batches(frames, cutoff, center_species, numbers, f"{name}, frame", shells)
     return batches, sorted([*refused, *more], key=lambda refusal: (refusal.frame, refusal.center))
 
 

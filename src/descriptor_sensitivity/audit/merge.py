@@ -186,7 +186,12 @@ def summarise(
 def remark(species: str, thresholds: dict[str, Any]) -> str:
     """What a reader of the medians of one species has to know, or nothing."""
     number, singular = (thresholds[key][species] for key in ("n_environments", "n_singular"))
-    said = []
+    said = [
+        f"in {environments} of {number} environments a shell lies at the cutoff of "
+        f"{thresholds['cutoff']:g} Å ({count} neighbours), where rounding would take some of it: "
+        "all of it is left out; change the cutoff a little if that is not meant"
+        for count, environments in thresholds["shells"].get(species, {}).items()
+    ]
     if 2 * singular >= number:
         said.append(f"{singular} of {number} environments are singular and in no median")
     if (share := thresholds["symmetric_share"].get(species, 0.0)) >= 0.5:

@@ -30,6 +30,7 @@ COLUMNS = {
     "condition_number": "float64",
     "effective_rank": "float64",
     "last_digit": "float64",
+    "at_cutoff": "int64",
 }
 """Of the table of environments, with their types."""
 
@@ -76,7 +77,8 @@ def environment_rows(
 
     s_max, s_min: feature unit per Å. A singular value below SVD_ROUNDING s_max is written as zero,
     and the condition number is then infinite. Environments that the representation refuses are
-    returned beside, with its reason. last_digit: Å, 0 where coordinates show none.
+    returned beside, with its reason. last_digit: Å, 0 where coordinates show none. at_cutoff: zero,
+    `audit_chunk` knows how many neighbours a shell at the cutoff took.
     """
     tables, refusals = [], []
     for batch in mixtures(batches):
@@ -100,6 +102,7 @@ def environment_rows(
                         "condition_number": condition_number(values),
                         "effective_rank": effective_rank(values),
                         "last_digit": last_digit(part.vectors),
+                        "at_cutoff": 0,
                     }
                 )
             )
@@ -143,8 +146,14 @@ def audit_chunk(
         desc=f"{name} {chunk.stem}", total=dataset.size(chunk), unit="frame", mininterval=2
     )
     for block in dataset.blocks(chunk):
-        batches, refused = cut_block(block, descriptor["cutoff"], center_species, dataset.path)
+        shells: dict[tuple[int, int], int] = {}
+        batches, refused = cut_block(
+            block, descriptor["cutoff"], center_species, dataset.path, shells
+        )
         rows, more = environment_rows(built, batches, dataset.path)
+        if shells:
+            places = zip(rows["frame"], rows["center"], strict=True)
+            rows["at_cutoff"] = [shells.get(place, 0) for place in places]
         tables.append(rows)
         refusals += [*refused, *more]
         progress.update(len(block))

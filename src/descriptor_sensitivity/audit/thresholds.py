@@ -4,6 +4,7 @@ Quantiles over a data set come from histograms of fixed bins, which add: chunks 
 time, in any order.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -144,6 +145,8 @@ def find_thresholds(
 ) -> dict[str, Any]:
     """Medians, quantiles and counts by centre species, of the data set and of nu = 1 and 3.
 
+    `shells` counts the environments from which a shell at the cutoff took so many neighbours.
+
     Args:
         tables: parquet files of `audit_chunk`, one for each chunk.
         sample: file of the frames that nu = 1 and 3 are evaluated for.
@@ -153,8 +156,9 @@ def find_thresholds(
     """
     every: Distributions = {}
     regular: Distributions = {}
-    columns = ["species", "n_neighbors", "condition_number", "last_digit"]
+    columns = ["species", "n_neighbors", "condition_number", "last_digit", "at_cutoff"]
     n_singular: dict[str, int] = {}
+    shells: dict[str, Counter[int]] = {}
     for path in tqdm(list(tables), desc="reading", mininterval=2):
         for species, rows in pd.read_parquet(path, columns=columns).groupby("species"):
             condition = rows["condition_number"].to_numpy()
@@ -162,6 +166,8 @@ def find_thresholds(
             kept = is_regular(condition, rows["n_neighbors"].to_numpy(), limit)
             for where, chosen in ((every, condition), (regular, condition[kept])):
                 where.setdefault(str(species), Distribution.empty()).add(chosen)
+            at_cutoff = rows["at_cutoff"]
+            shells.setdefault(str(species), Counter()).update(at_cutoff[at_cutoff > 0].tolist())
             n_singular.setdefault(str(species), 0)
             n_singular[str(species)] += int(np.sum(condition >= limit))
 
@@ -187,6 +193,8 @@ def find_thresholds(
         },
         "n_environments": {name: found.total for name, found in sorted(every.items())},
         "n_singular": dict(sorted(n_singular.items())),
+        "cutoff": density["cutoff"],
+        "shells": {name: dict(sorted(found.items())) for name, found in sorted(shells.items())},
     }
 
 

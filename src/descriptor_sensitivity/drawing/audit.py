@@ -10,10 +10,10 @@ from ase.data import covalent_radii
 from ase.data.colors import jmol_colors
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from descriptor_sensitivity.audit.finding import CATEGORIES
 from descriptor_sensitivity.drawing.style import COLORS, SEQUENCE, plt
-from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.report.cells import condition_text
 
 SHADES = dict(
@@ -34,14 +34,12 @@ def draw(
 ) -> tuple[Figure, dict[str, pd.DataFrame]]:
     """Above: histograms, against the nearest distance, one against the other, causes. Below: worst.
 
-    Raises InputError where there is no environment to draw.
+    Where no environment could be audited the figure says so.
     """
     names = list(summary["representation"].unique())
     dataset = histograms["dataset"].iloc[0]
     if not summary["n_environments"].any():
-        raise InputError(
-            f"{dataset}: no environment of this data set can be used; skipped.csv says why."
-        )
+        return nothing_to_draw(f"{dataset}: nothing could be audited; skipped.csv says why."), {}
     chosen = pick(worst, names)
     figure = plt.figure(figsize=(11, 7.6 if chosen else 3.4))
     heights = [1.05, 1] if chosen else [1]
@@ -68,6 +66,35 @@ def draw(
     return figure, {}
 
 
+def nothing_to_draw(sentence: str) -> Figure:
+    """A figure of one sentence."""
+    figure = plt.figure(figsize=(11, 1))
+    figure.text(0.5, 0.5, sentence, ha="center", va="center")
+    return figure
+
+
+def panels(
+    points: pd.DataFrame, histograms: pd.DataFrame, summary: pd.DataFrame
+) -> dict[str, Figure]:
+    """The upper panels of `draw` on their own, by title, for a page of any width."""
+    names = list(summary["representation"].unique())
+    found: dict[str, Figure] = {}
+
+    def panel(title: str) -> Axes:
+        found[title], axes = plt.subplots(figsize=(4.6, 3.2), layout="constrained")
+        return axes
+
+    draw_histograms(panel("How many environments have which condition number"), histograms, names)
+    for name in names:
+        mine = points[points["representation"] == name]
+        title = f"{name}: condition number against the distance of the nearest two atoms"
+        draw_against_distance(panel(title), mine, name)
+    totals = summary[summary["species"] == "all"].set_index("representation").loc[names]
+    if (totals["n_environments"] > totals["fine"]).any():
+        draw_causes(panel("Causes of low sensitivity"), totals)
+    return found
+
+
 def draw_histograms(
     axes: Axes, histograms: pd.DataFrame, names: Sequence[str]
 ) -> tuple[float, float]:
@@ -80,7 +107,9 @@ def draw_histograms(
     low, high = edges[filled[0]], edges[filled[-1] + 1]
     last = " (last bin: $10^8$ and more)" if filled[-1] == len(edges) - 2 else ""
     axes.set(xscale="log", xlabel=f"CN{last}", ylabel="fraction of environments")
-    axes.set_xlim(low / 1.2, high * 1.2)
+    whole = 10.0 ** np.array([np.floor(np.log10(low)), np.ceil(np.log10(high))])
+    axes.set_xlim(whole[0] / 1.2, whole[1] * 1.2)
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.legend(fontsize=7)
     return low, high
 

@@ -14,6 +14,12 @@ LARGE = 1e15
 """Shown in place of an infinite condition number."""
 
 
+def nothing_to_show(title: str) -> dict[str, Any]:
+    """A chemiscope file without structures, where no environment could be audited."""
+    meta = {"name": title, "description": "No environment could be audited; skipped.csv says why."}
+    return {"meta": meta, "structures": [], "properties": {}}
+
+
 def viewer(clusters: Sequence[Atoms], title: str) -> dict[str, Any]:
     """What a chemiscope file holds: environments coloured by CN, arrows, what is known of each.
 

@@ -19,6 +19,7 @@ from descriptor_sensitivity.report.cells import cell
 TEMPLATES = (
     "templates/base.html.j2",
     "templates/report.html.j2",
+    "templates/audit.html.j2",
     "templates/pieces.html.j2",
     "templates/claims.html.j2",
     "templates/style.css.j2",

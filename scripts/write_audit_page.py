@@ -1,0 +1,48 @@
+"""Write the page of one audit: verdict, causes and what to do, readable without a network."""
+
+from pathlib import Path
+
+import pandas as pd
+from ase.io import iread
+
+from command import parser, run
+from descriptor_sensitivity.audit.chunks import DataSet
+from descriptor_sensitivity.drawing.audit import panels
+from descriptor_sensitivity.files import atomic, read_csv
+from descriptor_sensitivity.report.audit_page import Audit, audit_page, is_empty
+from descriptor_sensitivity.report.provenance import behind, facts, read_jobs
+
+
+def main(argv: list[str] | None = None) -> None:
+    options = parser(__doc__, "dataset, descriptors, audit (these sections of a configuration)")
+    options.add_argument("--folder", type=Path, required=True, help="of the tables of the audit")
+    options.add_argument("--frames", type=Path, required=True, help="json of split_dataset.py")
+    options.add_argument("--viewers", type=Path, nargs="*", default=[], help="chemiscope files")
+    options.add_argument("--metadata", type=Path, required=True, help="Snakemake's records")
+    options.add_argument("--output", type=Path, required=True, help="HTML file to write")
+    paths = options.parse_args(argv)
+    settings, folder = paths.settings, paths.folder
+    worst = folder / "worst.xyz"
+    audit = Audit(
+        dataset=settings.dataset,
+        frames=DataSet.read(paths.frames),
+        configuration={"descriptors": settings.descriptors, "audit": settings.audit},
+        summary=read_csv(folder / "summary.csv"),
+        structures=read_csv(folder / "structures.csv"),
+        skipped=read_csv(folder / "skipped.csv"),
+        worst=list(iread(worst, format="extxyz")) if worst.stat().st_size else [],
+    )
+    figures, viewers = {}, {}
+    if not is_empty(audit.summary):
+        points = pd.read_parquet(folder / "pieces" / "points.parquet")
+        histograms = read_csv(folder / "pieces" / "histograms.csv")
+        figures = panels(points, histograms, audit.summary)
+        both = zip(audit.names, paths.viewers, strict=False)
+        viewers = {f"{name}: turn the worst environments": file.read_bytes() for name, file in both}
+    jobs = behind([str(folder / "environments.csv")], read_jobs(paths.metadata))
+    with atomic(paths.output) as partial:
+        partial.write_text(audit_page(audit, figures, viewers, [], facts(jobs)))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,64 @@
+"""A page in a real browser: what it says on the console, how wide it is, what it looks like."""
+
+import json
+import re
+import shutil
+import subprocess
+
+import matplotlib.pyplot as plt
+
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
+
+PROBE = """<script>
+function canvases(root) {  // those within shadow roots too
+  return [...root.querySelectorAll("*")].reduce((count, element) => count
+    + (element.tagName === "CANVAS") + (element.shadowRoot ? canvases(element.shadowRoot) : 0), 0);
+}
+for (const viewer of document.querySelectorAll("details.viewer")) viewer.open = true;
+setTimeout(() => console.info("PROBE " + JSON.stringify({
+  width: document.documentElement.clientWidth,
+  scroll: document.documentElement.scrollWidth,
+  viewers: [...document.querySelectorAll("details.viewer")].map(v => v.dataset.loaded),
+  canvases: canvases(document),
+  images: [...document.images].filter(i => i.naturalWidth === 0).length,
+})), 15000);
+</script>"""
+
+
+def browse(page, width, folder, milliseconds=20000):
+    """Console lines and screenshot of `page` in a frame `width` pixels wide."""
+    copy = folder / "page.html"
+    copy.write_text(page.read_text().replace("</body>", f"{PROBE}</body>"))
+    frame = folder / "frame.html"
+    style = f"width:{width}px;height:3000px;border:0"
+    frame.write_text(
+        f'<!doctype html><body style="margin:0"><iframe src="page.html" style="{style}">'
+    )
+    shot = folder / f"{width}.png"
+    command = [BROWSER, "--headless=new", "--no-sandbox", "--disable-dev-shm-usage"]
+    command += ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--hide-scrollbars"]
+    command += ["--disable-background-networking", "--disable-component-update"]
+    command += [f"--user-data-dir={folder / 'profile'}", "--enable-logging=stderr"]
+    command += [f"--virtual-time-budget={milliseconds}", f"--window-size={max(width, 500)},3000"]
+    command += [f"--screenshot={shot}", frame.as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180)
+    return re.findall(r":(\w+):CONSOLE:\d+\] \"(.*)\", source", done.stderr), shot
+
+
+def check_page(page, width, folder, viewers=("yes",)):
+    """A page `width` pixels wide: no fault, nothing from outside, no sideways scrolling, no blank.
+
+    Args:
+        viewers: what becomes of each when it is opened.
+    """
+    console, shot = browse(page, width, folder)
+    advice = "willReadFrequently"  # of the browser to the plotting library
+    faults = [text for _, text in console if "PROBE" not in text and advice not in text]
+    assert not faults
+    (probe,) = [text for _, text in console if text.startswith("PROBE")]
+    found = json.loads(probe.removeprefix("PROBE ").replace('\\"', '"'))
+    assert found["width"] == found["scroll"] == width, "the page must not scroll sideways"
+    assert found["viewers"] == list(viewers) and found["canvases"] >= 2 * len(viewers)
+    assert found["images"] == 0
+    pixels = plt.imread(shot)
+    assert pixels.std() > 0.05, "the screenshot is blank"
