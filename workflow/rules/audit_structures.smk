@@ -4,8 +4,8 @@
 rule judge_structures:
     """What the features of all atoms see of each structure in one chunk."""
     input:
-        chunk="results/audit/{dataset}/pieces/chunks/{chunk}.xyz",
-        sample="results/audit/{dataset}/pieces/sample.xyz",
+        chunk="results/audit/{dataset}/pieces/chunks/{chunk}.parquet",
+        sample="results/audit/{dataset}/pieces/sample.parquet",
         frames="results/audit/{dataset}/pieces/frames.json",
         rows="results/audit/{dataset}/pieces/rows/{representation}/{chunk}.parquet",
     output:
