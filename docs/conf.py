@@ -4,6 +4,8 @@ import os
 import tomllib
 from pathlib import Path
 
+from jupyter_client.connect import ConnectionFileMixin
+
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
@@ -18,7 +20,6 @@ os.environ |= {
 project = PROJECT["name"]
 version = release = PROJECT["version"]
 author = "the authors of descriptor-sensitivity"
-copyright = "BSD 3-Clause"
 language = "en"
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
@@ -41,3 +42,7 @@ html_static_path = ["_static"]
 html_css_files = ["narrow.css"]
 html_copy_source = False
 html_show_sphinx = False
+html_show_copyright = False
+
+# Kernels talk through files of their own, not through a network that they would warn of.
+ConnectionFileMixin.transport.default_value = "ipc"
