@@ -4,8 +4,6 @@ import os
 import tomllib
 from pathlib import Path
 
-from jupyter_client.connect import ConnectionFileMixin
-
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
@@ -43,6 +41,3 @@ html_css_files = ["narrow.css"]
 html_copy_source = False
 html_show_sphinx = False
 html_show_copyright = False
-
-# Kernels talk through files of their own, not through a network that they would warn of.
-ConnectionFileMixin.transport.default_value = "ipc"
