@@ -7,10 +7,11 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 SNAKEMAKE = snakemake --logger rich --workflow-profile workflow/profiles/default --cores $(CORES)
 INSTALLED = .venv/installed
 PEERS = .venv/peers
+DOCS = .venv/docs
 MODELS ?= mace sevenn chgnet
 
 .DEFAULT_GOAL = all
-.PHONY: all quick energies audit advice peers models bench test lint docs lock clean help
+.PHONY: all quick energies audit advice peers models bench test lint docs reference crate lock clean help
 
 all: $(INSTALLED) $(PEERS)  ## every figure and table of both papers, and the report
 	$(SNAKEMAKE)
@@ -55,9 +56,16 @@ lint: $(INSTALLED)  ## style, types and workflow checks
 	snakefmt --check workflow
 	snakemake --lint
 
-docs: $(INSTALLED)  ## write the schema, docs/configuration.md and the captions and table of figures anew
+docs: $(DOCS) reference  ## the documentation site, build/docs/index.html, its tutorials run anew
+	TQDM_DISABLE=1 python -m sphinx -W --keep-going --quiet -j auto -d build/doctrees docs build/docs
+	@echo "Look at $(CURDIR)/build/docs/index.html"
+
+reference: $(INSTALLED)  ## write the generated pages of docs, the schema and the captions anew
 	python scripts/document_configuration.py
 	python scripts/document_figures.py
+
+crate: $(DOCS)  ## pack results, configuration, versions and licences of a run into results/crate.zip
+	python scripts/write_crate.py --results results --output results/crate.zip
 
 # The environment, set up anew whenever the lock changes.
 $(INSTALLED): envs/requirements.txt pyproject.toml
@@ -73,6 +81,11 @@ $(INSTALLED): envs/requirements.txt pyproject.toml
 $(PEERS): envs/peers/requirements.txt $(INSTALLED)
 	@.venv/bin/python -m pip install --quiet --constraint envs/requirements.txt --requirement $< \
 	    || echo "warning: not all libraries of $< could be installed here; their rows will say so" >&2
+	@touch $@
+
+# What builds the documentation and packs a run: additions as well.
+$(DOCS): envs/docs.txt $(INSTALLED)
+	.venv/bin/python -m pip install --quiet --constraint envs/requirements.txt --requirement $<
 	@touch $@
 
 # Machine-learned potentials exclude one another: an environment of its own for each.

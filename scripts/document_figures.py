@@ -1,4 +1,4 @@
-"""Write the captions of Snakemake's report and the table of docs/figures.md, from the list."""
+"""Write the captions of Snakemake's report, the table of docs/figures.md and docs/gallery.md, from the list."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,12 +11,21 @@ from descriptor_sensitivity.files import atomic
 
 BEGIN = "<!-- Made from the list of figures by `make docs`; do not edit the table by hand. -->\n"
 END = "<!-- end of the table -->\n"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+SOURCE = "../src/descriptor_sensitivity/drawing"
+GALLERY = """# Gallery
+
+Made from the list of figures by `make docs`; do not edit by hand.
+
+Every figure of `make`, with its caption as in the report. What each is drawn from: [](figures.md).
+"""
 
 
 def main(argv: list[str] | None = None) -> None:
     options = parser(__doc__)
     options.add_argument("--captions", type=Path, default=Path("workflow/report"))
     options.add_argument("--page", type=Path, default=Path("docs/figures.md"))
+    options.add_argument("--gallery", type=Path, default=Path("docs/gallery.md"))
     paths = options.parse_args(argv)
     for row in [*FIGURES, AUDIT]:
         with atomic(paths.captions / f"{row.name}.rst") as partial:
@@ -24,6 +33,18 @@ def main(argv: list[str] | None = None) -> None:
     text = with_table(paths.page.read_text(), [*FIGURES, AUDIT])
     with atomic(paths.page) as partial:
         partial.write_text(text)
+    with atomic(paths.gallery) as partial:
+        partial.write_text(GALLERY + "".join(map(shown, FIGURES)))
+
+
+def shown(row: Figure) -> str:
+    """A figure of the gallery; where no picture is shipped, what it shows and how to draw it."""
+    picture = f"gallery/{row.name}.png"
+    seen = f"![{row.title}: {row.formula}]({picture})\n\n" if (DOCS / picture).exists() else ""
+    return (
+        f"\n## {row.title}\n\n{seen}```{{include}} ../workflow/report/{row.name}.rst\n:parser: rst\n"
+        f"```\n\nRule `draw_{row.name}`, [{row.name}.py]({SOURCE}/{row.name}.py)\n"
+    )
 
 
 def with_table(page: str, rows: Iterable[Figure]) -> str:

@@ -1,5 +1,6 @@
 # Functions that turn the configuration into names of files and options of scripts, and the constants
 # that several topics share.
+import errno
 import importlib.metadata
 import json
 import os
@@ -7,6 +8,7 @@ import os
 from descriptor_sensitivity.adapters.librascal import PYTHON_VARIABLE, has_librascal
 from descriptor_sensitivity.drawing.figures import AUDIT, FIGURES
 from descriptor_sensitivity.fingerprint import fingerprint
+from snakemake.jobs import Job
 
 
 def code(script, kinds=(), modules=()):
@@ -302,3 +304,29 @@ def audit_code(script, compared=False):
         return code(script, [kind, "density"] if compared else [kind])
 
     return found
+
+
+# --- Retries ----------------------------------------------------------------------------------------
+
+
+def refused(log):
+    """Whether a job ended because of its input (status 3): its log then ends with one sentence.
+
+    A failure of the operating system, which trying again may cure, ends with that system's words.
+    """
+    lines = [line for line in log.splitlines() if line.strip()]
+    words = tuple(f"{os.strerror(number)}." for number in errno.errorcode)
+    return bool(lines) and lines[-1].startswith("error: ") and not lines[-1].endswith(words)
+
+
+def restarts(job):
+    """How often Snakemake may submit a job again: never one whose input was refused."""
+    logs = [Path(log) for log in job.log if os.path.exists(log)]
+    now = [log for log in logs if log.stat().st_mtime > STARTED]  # not those of an earlier run
+    if any(refused(log.read_text(errors="replace")) for log in now):
+        return 0
+    return job.rule.restart_times
+
+
+# Snakemake knows no status of a job after which another attempt is in vain.
+Job.restart_times = property(restarts)

@@ -1,0 +1,73 @@
+"""What is submitted again: a job that was killed, not one that refused its input."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ase.io import write
+
+from descriptor_sensitivity.structures.methane import methane_frames, random_methane
+from support import ROOT, environment
+
+pytestmark = pytest.mark.slow
+
+FRAMES = "results/audit/mine/pieces/frames.json"
+OVERLAY = "audit: {datasets: {mine: {path: mine.xyz, descriptors: [nu2]}}}\n"
+DYING = """#!/bin/sh
+# A python that is killed the first {times} times that it runs a script.
+case "$1" in
+  *split_dataset.py)
+    echo x >> {folder}/attempts
+    [ "$(wc -l < {folder}/attempts)" -gt {times} ] || kill -9 $$ ;;
+esac
+exec {python} "$@"
+"""
+
+
+def run(folder: Path, times: int) -> subprocess.CompletedProcess[str]:
+    """The first step of an audit, two retries, with a python that dies as often."""
+    (folder / "mine.yaml").write_text(OVERLAY)
+    (folder / "bin").mkdir()
+    dying = folder / "bin/python"
+    dying.write_text(DYING.format(times=times, folder=folder, python=sys.executable))
+    dying.chmod(0o755)
+    path = f"{folder / 'bin'}:{environment()['PATH']}"
+    command = [sys.executable, "-m", "snakemake", "-s", str(ROOT / "workflow/Snakefile")]
+    command += ["--cores", "1", "--retries", "2", "--configfile", "mine.yaml", "--", FRAMES]
+    return subprocess.run(
+        command, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True
+    )
+
+
+def attempts(folder: Path) -> int:
+    return len((folder / "attempts").read_text().splitlines())
+
+
+def test_a_killed_job_is_tried_again_and_succeeds(tmp_path):
+    write(tmp_path / "mine.xyz", methane_frames(random_methane(5, seed=0)), format="extxyz")
+    done = run(tmp_path, times=1)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert attempts(tmp_path) == 2 and (tmp_path / FRAMES).exists()
+
+
+def test_a_job_that_keeps_dying_is_given_up(tmp_path):
+    write(tmp_path / "mine.xyz", methane_frames(random_methane(5, seed=0)), format="extxyz")
+    assert run(tmp_path, times=9).returncode != 0
+    assert attempts(tmp_path) == 3
+
+
+def test_an_input_that_is_refused_is_not_tried_again(tmp_path):
+    (tmp_path / "mine.xyz").touch()  # an empty file
+    done = run(tmp_path, times=0)
+    assert done.returncode != 0 and "error: " in done.stderr
+    assert attempts(tmp_path) == 1
+
+
+def test_a_failure_of_the_system_is_tried_again(tmp_path):
+    """Status 1, "No such device": a disk may come back."""
+    (tmp_path / "mine.xyz").symlink_to("/proc/self/mem")
+    done = run(tmp_path, times=0)
+    assert done.returncode != 0
+    assert attempts(tmp_path) == 3, done.stderr[-2000:]
