@@ -7,7 +7,9 @@ nearest point whose Jacobian was found singular. Nothing excludes a nearer one: 
 bounds.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -74,6 +76,22 @@ def nearest_singular(
     return [point for point in found if point is not None]
 
 
+def singular_points(
+    descriptor: Descriptor, one: Batch, search: bool = True
+) -> Iterator[SingularPoint]:
+    """All singular points that are found next to a single environment, nearest first.
+
+    Those of `nearest_singular`, which takes the first of them; none if none has a certificate.
+    """
+    _check(descriptor, one)
+    found = _candidates(descriptor, one, search)
+    certified = np.flatnonzero(found.ratios < SINGULAR)
+    for best in certified[np.argsort(found.distances[certified], kind="stable")]:
+        yield _described(
+            descriptor, one, found.vectors[best], found.ratios[best], found.names[best]
+        )
+
+
 def _check(descriptor: Descriptor, batch: Batch) -> None:
     if not descriptor.invariant:
         raise InputError(
@@ -91,7 +109,17 @@ def _check(descriptor: Descriptor, batch: Batch) -> None:
         )
 
 
-def _of_one_composition(descriptor: Descriptor, batch: Batch, search: bool) -> list[SingularPoint]:
+class _Candidates(NamedTuple):
+    """What is tried: of which environment, by what, (n, N, 3) Å, (n,) Å, s_min / s_max (n,)."""
+
+    owner: np.ndarray
+    names: tuple[str, ...]
+    vectors: np.ndarray
+    distances: np.ndarray
+    ratios: np.ndarray
+
+
+def _candidates(descriptor: Descriptor, batch: Batch, search: bool) -> _Candidates:
     closest = MERGING * nearest_distance(batch.vectors)
     candidates = [
         (index, name, vectors)
@@ -109,6 +137,12 @@ def _of_one_composition(descriptor: Descriptor, batch: Batch, search: bool) -> l
     usable = nearest_distance(vectors) >= closest[owner]
     ratios = np.full(len(owner), np.inf)
     ratios[usable] = _ratios(descriptor, batch[owner[usable]].moved(vectors[usable]))
+    return _Candidates(owner, names, vectors, distances, ratios)
+
+
+def _of_one_composition(descriptor: Descriptor, batch: Batch, search: bool) -> list[SingularPoint]:
+    owner, names, vectors, distances, ratios = _candidates(descriptor, batch, search)
+    given = np.array(names) == "start"
     found = []
     for index in range(len(batch)):
         mine = np.flatnonzero(owner == index)

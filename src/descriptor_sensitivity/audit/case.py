@@ -12,6 +12,7 @@ from ase.data import chemical_symbols
 from descriptor_sensitivity.audit.companion import third_order
 from descriptor_sensitivity.audit.evidence import loss, share, without_orientation
 from descriptor_sensitivity.audit.finding import Finding
+from descriptor_sensitivity.audit.nearby import Nearby, nearby
 from descriptor_sensitivity.audit.rounding import tolerance
 from descriptor_sensitivity.audit.thresholds import Thresholds
 from descriptor_sensitivity.descriptors.base import Descriptor
@@ -182,7 +183,22 @@ class Case:
         shown = self.worst if shown is None else shown
         shown = shown * np.sign(shown[np.abs(shown).argmax()]) / np.linalg.norm(shown)
         place = int(self.one.frames[0]), int(self.one.centers[0])
-        return Finding(*place, diagnosis, because, shown.reshape(-1, 3))
+        return Finding(*place, diagnosis, because, shown.reshape(-1, 3), self.singular)
+
+    @property
+    def singular(self) -> Nearby | None:
+        """The nearest singular point: of the search if that was asked, else of closed forms."""
+        return self.searched if "searched" in self.__dict__ else self.closed
+
+    @cached_property
+    def closed(self) -> Nearby | None:
+        """The nearest of the singular points in closed form."""
+        return nearby(self.descriptor, self.one, self.worst)
+
+    @cached_property
+    def searched(self) -> Nearby | None:
+        """The nearest singular point of all that can be found."""
+        return nearby(self.descriptor, self.one, self.worst, search=True)
 
     def loss_nu1(self, nu1: Descriptor) -> float:
         """How many times less well nu = 1 sees the worst displacement than what it sees best."""

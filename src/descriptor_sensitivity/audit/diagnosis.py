@@ -18,7 +18,9 @@ it sees u than what it sees best. The questions, in this order (paper 1, section
 7. *degenerate* as well: the theory, for coordinates within a tolerance, has at least half of
    the displacement in its degenerate null space. nu = 3 sees it only in part, since some
    environments lie near more than one singularity; for nu = 3 this is the only evidence.
-8. *unexplained*: none of these.
+8. What the nearest singular point is (`nearby`) towards which s_min / s_max falls and where at
+   least half of the displacement cannot be seen at all.
+9. *unexplained*: none of these.
 
 Another representation sees u badly if its loss, in units of its median CN on the data set, is above
 the square root of the loss of the audited representation in units of its own median: nearer, on a
@@ -34,7 +36,7 @@ import numpy as np
 
 from descriptor_sensitivity.audit.case import Case, Companions
 from descriptor_sensitivity.audit.evidence import best_symmetry, hidden_by_symmetry, share
-from descriptor_sensitivity.audit.finding import Finding
+from descriptor_sensitivity.audit.finding import CATEGORIES, Finding
 from descriptor_sensitivity.audit.rounding import last_digit, singular_from
 from descriptor_sensitivity.audit.thresholds import Thresholds
 from descriptor_sensitivity.descriptors.base import Descriptor
@@ -206,9 +208,20 @@ def near_coincidence(case: Case) -> Finding | None:
     return case.finding("degenerate", f"{said}; {case.nu3[2]}", shown)
 
 
+def singular_point(case: Case) -> Finding | None:
+    """Towards a singular point sensitivity falls, and there half of the displacement is null."""
+    near = case.searched
+    if near is None or not near.explains or near.point.kind not in CATEGORIES:
+        return None
+    if near.point.kind == "degenerate" and not case.companions.own:
+        return None
+    return case.finding(near.point.kind, f"{near}; {case.nu3[2]}")
+
+
 def unexplained(case: Case) -> Finding:
     """None of these."""
     said = f"no symmetry found; {case.coincidence[2]}; {case.nu3[2]}"
+    said += f"; {case.searched or 'no singular point was found near it'}"
     unit = last_digit(case.vectors[None])
     if case.condition >= singular_from(case.thresholds.singular, unit)[0]:
         digit = f"the last digit of the coordinates, {unit[0]:g} Å"
@@ -226,6 +239,7 @@ QUESTIONS: tuple[Question, ...] = (
     one_operation,
     point_group,
     near_coincidence,
+    singular_point,
     unexplained,
 )
 """In the order in which they are asked."""

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from descriptor_sensitivity.audit.nearby import Nearby
+
 CATEGORIES = (
     "fine",
     "too few features",
@@ -25,3 +27,5 @@ class Finding:
     because: str
     displacement: np.ndarray
     """(N, 3), of unit norm: the blind displacement of the neighbours."""
+    singular: Nearby | None = None
+    """The singular point next to it, where one was looked for and found."""

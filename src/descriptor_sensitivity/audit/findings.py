@@ -17,7 +17,8 @@ from descriptor_sensitivity.audit.thresholds import Thresholds, low_sensitivity
 from descriptor_sensitivity.audit.worst import cluster, worst_of_each
 from descriptor_sensitivity.descriptors.registry import build_descriptor
 
-COLUMNS = ["frame", "center", "diagnosis", "because"]
+COLUMNS = ["frame", "center", "diagnosis", "because", "singular_distance", "singular_kind"]
+"""singular_distance: to a singular point nearby, Å, an upper bound; empty where none was found."""
 
 
 def diagnose_chunk(
@@ -60,7 +61,9 @@ def diagnose_chunk(
             some = batch[np.array([place in condition for place in places], dtype=bool)]
             for index, finding in enumerate(diagnose(built, some, thresholds, companions)):
                 place = finding.frame, finding.center
-                found.append((*place, finding.diagnosis, finding.because))
+                near = finding.singular
+                next_to = (round(near.point.distance, 4), near.name) if near else (np.nan, "")
+                found.append((*place, finding.diagnosis, finding.because, *next_to))
                 info = {
                     "representation": name,
                     "frame": finding.frame,
@@ -69,7 +72,12 @@ def diagnose_chunk(
                     "diagnosis": finding.diagnosis,
                     "because": finding.because,
                 }
-                clusters.append(cluster(some, index, finding.displacement, **info))
+                atoms = cluster(some, index, finding.displacement, **info)
+                if near:
+                    to_it = np.vstack([np.zeros(3), near.point.displacement])
+                    atoms.arrays["to_singular"] = to_it
+                    atoms.info |= {"singular": str(near)}
+                clusters.append(atoms)
                 progress.update()
     progress.close()
     table = pd.DataFrame(found, columns=COLUMNS).sort_values(["frame", "center"])

@@ -12,12 +12,14 @@ from 3 x 3 eigenproblems, one for each way of giving the neighbours their roles.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from itertools import permutations
 
 import numpy as np
 
+from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.theory.pairs import closest_ring
 
 ENUMERATED = 8
@@ -103,7 +105,8 @@ def degenerate_points(vectors: np.ndarray, species: np.ndarray | None = None) ->
             back[roles[best]] = points[best]
             found.append(_nearby(name, back, vectors))
     if len(set(kinds)) == 1:
-        found.append(_nearby("ring", closest_ring(vectors)[0], vectors))
+        with suppress(InputError):
+            found.append(_nearby("ring", closest_ring(vectors)[0], vectors))
     return found
 
 

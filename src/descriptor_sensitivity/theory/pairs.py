@@ -10,6 +10,9 @@ def closest_ring(vectors: np.ndarray) -> tuple[np.ndarray, int]:
 
     For each choice of the apex the other three get their mean radius and their mean angle to it,
     and keep their azimuths; the choice that moves them least is taken.
+
+    Raises:
+        InputError: each neighbour has another one on its axis, which has no azimuth.
     """
     candidates = []
     for apex in range(4):
@@ -18,11 +21,16 @@ def closest_ring(vectors: np.ndarray) -> tuple[np.ndarray, int]:
         radii = np.linalg.norm(vectors[others], axis=1)
         heights = vectors[others] @ axis
         sideways = vectors[others] - heights[:, None] * axis
-        sideways /= np.linalg.norm(sideways, axis=1)[:, None]
+        away = np.linalg.norm(sideways, axis=1)
+        if away.min() < 1e-9 * radii.min():
+            continue
+        sideways /= away[:, None]
         polar = np.arccos(heights / radii).mean()
         moved = vectors.copy()
         moved[others] = radii.mean() * (np.cos(polar) * axis + np.sin(polar) * sideways)
         candidates.append((float(np.linalg.norm(moved - vectors)), apex, moved))
+    if not candidates:
+        raise InputError("Each neighbour has another one on its axis: there is no ring next to it.")
     _, apex, moved = min(candidates, key=lambda candidate: candidate[0])
     return moved, apex
 
