@@ -15,7 +15,8 @@ from descriptor_sensitivity.errors import InputError
 LINES = 3
 """A message has at most so many lines: Snakemake says two things before it, and five are read."""
 
-RENAMED = {
+RENAMED: dict[Place, str] = {
+    ("audit", "advice", "density"): "the audited descriptor's own basis and cutoff",
     ("audit", "representations"): "the section `descriptors`, where each is named once",
     ("singular", "representations"): "`singular.descriptors`, names of the section `descriptors`",
 }
@@ -137,8 +138,9 @@ def where(place: Place, places: Sequence[tuple[str, Mapping[Place, int]]]) -> st
 def explain(place: Place, kind: str, details: Mapping[str, Any], config: Mapping[str, Any]) -> str:
     """One sentence on a fault: the key, its value, and what is allowed."""
     key = ".".join(map(str, place))
-    if place[:2] in RENAMED and kind == "extra_forbidden":
-        return f"`{key}` is now {RENAMED[(str(place[0]), str(place[1]))]}."
+    renamed = next((RENAMED[p] for p in (place[:2], place[:3]) if p in RENAMED), None)
+    if renamed and kind == "extra_forbidden":
+        return f"`{key}` is now {renamed}."
     if kind == "extra_forbidden":
         return (
             f"there is no key `{key}`; {nearest(str(place[-1]), allowed_keys(place[:-1], config))}"
