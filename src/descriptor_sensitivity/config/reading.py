@@ -145,6 +145,13 @@ def explain(place: Place, kind: str, details: Mapping[str, Any], config: Mapping
         return (
             f"there is no key `{key}`; {nearest(str(place[-1]), allowed_keys(place[:-1], config))}"
         )
+    if kind == "string_pattern_mismatch" and place[-1] == "[key]":
+        name = re.sub("[^A-Za-z0-9]+", "-", str(place[-2])).strip("-") or "data"
+        section = ".".join(map(str, place[:-2]))
+        return (
+            f"`{place[-2]}` in `{section}` cannot be a name, which is part of names of files: take"
+            f" letters, digits and hyphens, such as `{name}`."
+        )
     if kind == "missing":
         return f"`{key}` is missing."
     value = details.get("input")
