@@ -36,6 +36,7 @@ audit: $(INSTALLED)  ## where your descriptors are blind on your data (DATA=file
 advice: $(INSTALLED)  ## the cheapest n_max, l_max and sigma for your data (DATA=file, or each data set of the audit)
 	$(CONFIGURE)
 	$(SNAKEMAKE) advice $(CONFIGURED)
+	@$(SNAKEMAKE) pages $(CONFIGURED)
 
 peers: $(PEERS)  ## install the other libraries and audit their descriptors beside ours (fig_peers)
 	$(SNAKEMAKE) peers

@@ -6,7 +6,9 @@ import pandas as pd
 from ase.io import iread
 
 from command import parser, run
+from descriptor_sensitivity.audit.advice import in_words
 from descriptor_sensitivity.audit.chunks import DataSet
+from descriptor_sensitivity.drawing.advice import draw
 from descriptor_sensitivity.drawing.audit import panels
 from descriptor_sensitivity.files import atomic, read_csv
 from descriptor_sensitivity.report.audit_page import Audit, audit_page, is_empty
@@ -14,10 +16,14 @@ from descriptor_sensitivity.report.provenance import behind, facts, read_jobs
 
 
 def main(argv: list[str] | None = None) -> None:
-    options = parser(__doc__, "dataset, descriptors, audit (these sections of a configuration)")
+    options = parser(
+        __doc__,
+        "dataset, descriptors, audit (two sections), factor (of advice)",
+    )
     options.add_argument("--folder", type=Path, required=True, help="of the tables of the audit")
     options.add_argument("--frames", type=Path, required=True, help="json of split_dataset.py")
     options.add_argument("--viewers", type=Path, nargs="*", default=[], help="chemiscope files")
+    options.add_argument("--advice", type=Path, nargs="*", default=[], help="advice.csv, if made")
     options.add_argument("--metadata", type=Path, required=True, help="Snakemake's records")
     options.add_argument("--output", type=Path, required=True, help="HTML file to write")
     paths = options.parse_args(argv)
@@ -39,9 +45,14 @@ def main(argv: list[str] | None = None) -> None:
         figures = panels(points, histograms, audit.summary)
         both = zip(audit.names, paths.viewers, strict=False)
         viewers = {f"{name}: turn the worst environments": file.read_bytes() for name, file in both}
+    advice = [
+        (str(name), in_words(table, settings.factor), draw([table], settings.factor))
+        for file in paths.advice
+        for name, table in read_csv(file).groupby("representation", sort=False)
+    ]
     jobs = behind([str(folder / "environments.csv")], read_jobs(paths.metadata))
     with atomic(paths.output) as partial:
-        partial.write_text(audit_page(audit, figures, viewers, [], facts(jobs)))
+        partial.write_text(audit_page(audit, figures, viewers, advice, facts(jobs)))
 
 
 if __name__ == "__main__":

@@ -33,7 +33,8 @@ def neighbors(atoms: ase.Atoms, cutoff: float) -> tuple[np.ndarray, np.ndarray, 
 
     r_ij = r_j - r_i + sum_k S_k a_k for the cell vectors a_k and integer shifts S, zero where the
     structure is not periodic. Every image counts, those of the centre itself too. A shell at the
-    cutoff, which rounding would cut in two, is left out as a whole (see `shell_at`).
+    cutoff, which rounding would cut in two, is left out as a whole: what is within `TOUCHING` of
+    the cutoff, or within `SHELL` if nothing else is near (see `shell_at`).
     """
     return neighbors_and_shell(atoms, cutoff)[:3]
 
@@ -54,11 +55,9 @@ def neighbors_and_shell(
         i, j = np.nonzero(~np.eye(len(atoms), dtype=bool))
         vectors = positions[j] - positions[i]
     lengths = np.linalg.norm(vectors, axis=-1)
-    near = lengths < cutoff
-    left_out = np.zeros(len(atoms), dtype=int)
-    if shell_at(cutoff, lengths):
-        near = lengths < cutoff - SHELL
-        left_out = np.bincount(i[~near & (lengths < cutoff + SHELL)], minlength=len(atoms))
+    margin = SHELL if shell_at(cutoff, lengths) else TOUCHING
+    near = lengths < cutoff - margin
+    left_out = np.bincount(i[~near & (lengths < cutoff + margin)], minlength=len(atoms))
     return i[near], j[near], vectors[near], left_out
 
 

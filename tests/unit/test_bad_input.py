@@ -44,6 +44,8 @@ CONFIGURATIONS = {
         "center_species: false",
         "quotes",
     ],
+    "audit: {datasets: {my set: {path: a.xyz}}}": ["`my set` in `audit.datasets`", "`my-set`"],
+    "audit: {datasets: {a/b: {path: a.xyz}}}": ["`a/b` in `audit.datasets`", "hyphens", "`a-b`"],
     "audit: {datasets: {m: {path: 3}}}": ["audit.datasets.m.path: 3", "a string"],
     "audit: {datasets: {m: {path: a.xyz, descriptors: nu2}}}": ["descriptors: nu2", "list"],
     # values out of range

@@ -10,7 +10,7 @@ from ase.build import bulk
 from ase.neighborlist import neighbor_list
 
 from descriptor_sensitivity.environments import cut_environment, cut_environments
-from descriptor_sensitivity.neighbors import neighbors
+from descriptor_sensitivity.neighbors import neighbors, neighbors_and_shell
 
 PBC = list(itertools.product([False, True], repeat=3))
 
@@ -99,10 +99,23 @@ def test_a_shell_at_the_cutoff_is_one_shell(crystal):
 
 def test_distances_near_the_cutoff_that_are_no_shell_count_as_they_are():
     line = Atoms("H4", [[0, 0, 0], [1, 0, 0], [2.02, 0, 0], [-2.0, 0, 0]])
-    assert len(neighbors(line, 2.0 + 1e-7)[0]) == 6  # 2.0 with 2.02 beside it
+    assert len(neighbors(line, 2.0 + 1e-5)[0]) == 6  # 2.0 with 2.02 beside it
+    assert len(neighbors(line, 2.0 + 1e-7)[0]) == 4  # which is rounding, whatever is beside it
     assert len(neighbors(line[[0, 1, 3]], 2.0 + 1e-7)[0]) == 2
     assert len(neighbors(line[[0, 1, 3]], 2.0 + 1e-5)[0]) == 4  # inside by more than rounding
     assert len(neighbors(line[[0, 1, 3]], 2.0 - 2e-3)[0]) == 2
+
+
+def test_a_lattice_vector_as_cutoff_is_one_shell_whatever_is_near():
+    """A crystal without symmetry whose cell vector is the cutoff, with other distances near it."""
+    cell = [[3.0, 0, 0], [0.4, 3.2, 0], [0.2, -0.3, 2.9]]
+    atoms = Atoms("OCH", [[0.1, 0.2, 0.3], [1.1, 1.0, 0.2], [0.4, 1.9, 1.7]], cell=cell, pbc=True)
+    large = atoms.repeat(3)
+    large.rotate(25, (3, 1, 2), rotate_cell=True)
+    counts, many = (np.bincount(neighbors(each, 3.0)[0]) for each in (atoms, large))
+    np.testing.assert_array_equal(many, np.tile(counts, 27))
+    *_, left_out = neighbors_and_shell(large, 3.0)
+    assert (left_out == 2).all()
 
 
 def test_an_environment_does_not_depend_on_how_its_crystal_is_described():

@@ -243,6 +243,7 @@ rule write_audit_page:
         drawn=multiext("results/audit/{dataset}/pieces/", "points.parquet", "histograms.csv"),
         frames="results/audit/{dataset}/pieces/frames.json",
         viewers=lambda wildcards: audit_viewers(wildcards.dataset),
+        advice=lambda wildcards: computed_advice(wildcards.dataset),
     output:
         "results/audit/{dataset}/index.html",
     log:
@@ -252,11 +253,13 @@ rule write_audit_page:
         environment("figures")
     params:
         code=code("write_audit_page"),
-        settings=lambda wildcards: settings(audit_again(wildcards.dataset)),
+        settings=lambda wildcards: settings(
+            audit_again(wildcards.dataset), {"factor": audit_settings("advice", "factor")}
+        ),
         folder=subpath(output[0], parent=True),
     shell:
         'python "$SCRIPTS"/write_audit_page.py --settings {params.settings:q}'
-        " --folder {params.folder} --frames {input.frames} --viewers {input.viewers}"
+        " --folder {params.folder} --frames {input.frames} --viewers {input.viewers} --advice {input.advice}"
         " --metadata .snakemake/metadata --output {output} 2> >(tee {log} >&2)"
 
 
@@ -281,16 +284,15 @@ rule conclude_audit:
 
 
 rule advise_hyperparameters:
-    """The cheapest n_max, l_max and sigma for a data set, by a sweep on its sample."""
+    """What n_max, l_max and sigma bring to an audited descriptor, by a sweep on the sample."""
     input:
         sample="results/audit/{dataset}/pieces/sample.parquet",
     output:
-        table="results/audit/{dataset}/advice.csv",
-        advice="results/audit/{dataset}/advice.md",
+        "results/audit/{dataset}/pieces/advice/{representation}.csv",
     log:
-        "results/logs/advise_hyperparameters/{dataset}.log",
+        "results/logs/advise_hyperparameters/{dataset}_{representation}.log",
     benchmark:
-        "results/logs/advise_hyperparameters/{dataset}.tsv"
+        "results/logs/advise_hyperparameters/{dataset}_{representation}.tsv"
     conda:
         environment("density")
     threads: 1
@@ -298,20 +300,53 @@ rule advise_hyperparameters:
         mem_mb=memory(1500),
         runtime=minutes(60),
     params:
-        code=code("advise_hyperparameters", ["density"]),
+        code=audit_code("advise_hyperparameters"),
         settings=lambda wildcards: settings(
-            audit_settings("advice"), {"center_species": center_species(wildcards.dataset)}
+            audit_settings("advice"),
+            audit_job(wildcards),
+            {"singular": audit_settings("diagnosis", "singular")},
+            leave_out=["density"],
         ),
     shell:
         'python "$SCRIPTS"/advise_hyperparameters.py --settings {params.settings:q}'
-        " --sample {input.sample} --table {output.table} --advice {output.advice}"
-        " 2> >(tee {log} >&2)"
+        " --sample {input.sample} --table {output} 2> >(tee {log} >&2)"
+
+
+rule merge_advice:
+    """The cheapest n_max, l_max and sigma for a data set, in words and drawn."""
+    input:
+        lambda wildcards: [
+            f"results/audit/{wildcards.dataset}/pieces/advice/{representation}.csv"
+            for representation in audited(wildcards.dataset)
+        ],
+    output:
+        multiext("results/audit/{dataset}/advice", ".csv", ".md", ".pdf", ".png"),
+    log:
+        "results/logs/merge_advice/{dataset}.log",
+    localrule: True
+    conda:
+        environment("figures")
+    params:
+        code=code("merge_advice"),
+        settings=lambda wildcards: settings(
+            {"names": audited(wildcards.dataset), "factor": audit_settings("advice", "factor")}
+        ),
+        folder=subpath(output[0], parent=True),
+    shell:
+        'python "$SCRIPTS"/merge_advice.py --settings {params.settings:q} --tables {input}'
+        " --folder {params.folder} 2> >(tee {log} >&2)"
 
 
 rule advice:
     """Hyperparameters for every data set of the section `audit`."""
     input:
         [f"results/audit/{dataset}/advice.md" for dataset in DATASETS],
+
+
+rule pages:
+    """Pages that are there already, anew with the advice that was computed since."""
+    input:
+        [page for page in AUDIT_PAGES if os.path.exists(page)],
 
 
 rule audit:

@@ -281,6 +281,15 @@ def audit_viewers(dataset):
     ]
 
 
+AUDIT_PAGES = [f"results/audit/{dataset}/index.html" for dataset in DATASETS]
+
+
+def computed_advice(dataset):
+    """The advice on a data set, if it has been computed."""
+    file = f"results/audit/{dataset}/advice.csv"
+    return [file] if os.path.exists(file) else []
+
+
 def audit_again(dataset):
     """The configuration that gives the audit of one data set again."""
     names = audited(dataset)

@@ -188,7 +188,8 @@ def remark(species: str, thresholds: dict[str, Any]) -> str:
     number, singular = (thresholds[key][species] for key in ("n_environments", "n_singular"))
     said = [
         f"in {environments} of {number} environments a shell lies at the cutoff of "
-        f"{thresholds['cutoff']:g} Å ({count} neighbours), where rounding would take some of it: "
+        f"{thresholds['cutoff']:g} Å ({count} neighbour{'s' * (int(count) > 1)}), "
+        "where rounding would take some of it: "
         "all of it is left out; change the cutoff a little if that is not meant"
         for count, environments in thresholds["shells"].get(species, {}).items()
     ]

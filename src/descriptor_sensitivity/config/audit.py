@@ -1,11 +1,11 @@
 """The section `audit`: where descriptors are blind on data sets, and why."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from descriptor_sensitivity.config.papers import Name
-from descriptor_sensitivity.settings import Count, Degree, Length, Seed, Settings, Width
+from descriptor_sensitivity.settings import Count, Degree, Length, Seed, Settings
 
 Names = Annotated[list[str], Field(min_length=1)]
 
@@ -49,22 +49,9 @@ class Criteria(Settings):
     )
 
 
-class AdvisedDensity(Settings):
-    """The density correlation whose n_max, l_max and sigma are chosen."""
-
-    kind: Literal["density"] = Field(description="A density correlation.")
-    nu: Literal[1, 2, 3] = Field(description="Correlation order.")
-    radial_basis: Literal["optimal", "gto", "dvr"] = Field(description="Kind of radial basis.")
-    cutoff: Length = Field(description="Cutoff radius, Å.")
-    cutoff_width: Width = Field(
-        0.0, description="Width of a shifted-cosine cutoff function, Å; 0 for a hard cutoff."
-    )
-
-
 class Advice(Settings):
-    """A sweep for the cheapest n_max, l_max and sigma that see a data set well."""
+    """A sweep for the cheapest n_max, l_max and sigma of each audited density correlation."""
 
-    density: AdvisedDensity
     n_max: Annotated[list[Count], Field(min_length=1)] = Field(
         description="Numbers of radial functions to try."
     )
@@ -95,4 +82,4 @@ class Audit(Settings):
         description="Most structures that are judged as wholes, evenly spaced in the data set."
     )
     diagnosis: Criteria
-    advice: Advice | None = None
+    advice: Advice

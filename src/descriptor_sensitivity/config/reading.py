@@ -15,7 +15,8 @@ from descriptor_sensitivity.errors import InputError
 LINES = 3
 """A message has at most so many lines: Snakemake says two things before it, and five are read."""
 
-RENAMED = {
+RENAMED: dict[Place, str] = {
+    ("audit", "advice", "density"): "the audited descriptor's own basis and cutoff",
     ("audit", "representations"): "the section `descriptors`, where each is named once",
     ("singular", "representations"): "`singular.descriptors`, names of the section `descriptors`",
 }
@@ -137,11 +138,19 @@ def where(place: Place, places: Sequence[tuple[str, Mapping[Place, int]]]) -> st
 def explain(place: Place, kind: str, details: Mapping[str, Any], config: Mapping[str, Any]) -> str:
     """One sentence on a fault: the key, its value, and what is allowed."""
     key = ".".join(map(str, place))
-    if place[:2] in RENAMED and kind == "extra_forbidden":
-        return f"`{key}` is now {RENAMED[(str(place[0]), str(place[1]))]}."
+    renamed = next((RENAMED[p] for p in (place[:2], place[:3]) if p in RENAMED), None)
+    if renamed and kind == "extra_forbidden":
+        return f"`{key}` is now {renamed}."
     if kind == "extra_forbidden":
         return (
             f"there is no key `{key}`; {nearest(str(place[-1]), allowed_keys(place[:-1], config))}"
+        )
+    if kind == "string_pattern_mismatch" and place[-1] == "[key]":
+        name = re.sub("[^A-Za-z0-9]+", "-", str(place[-2])).strip("-") or "data"
+        section = ".".join(map(str, place[:-2]))
+        return (
+            f"`{place[-2]}` in `{section}` cannot be a name, which is part of names of files: take"
+            f" letters, digits and hyphens, such as `{name}`."
         )
     if kind == "missing":
         return f"`{key}` is missing."
