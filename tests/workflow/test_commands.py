@@ -43,7 +43,9 @@ def commands() -> Iterator[str]:
                 for line in block.splitlines():
                     yield from re.sub(r"\s#.*", "", line).split("&&")
         sentences = FENCE.sub("", text)
-        for found in re.findall(r"`((?:(?:make|snakemake)(?= |`)|python scripts/)[^`]*)`", sentences):
+        for found in re.findall(
+            r"`((?:(?:make|snakemake)(?= |`)|python scripts/)[^`]*)`", sentences
+        ):
             yield from found.replace("\n", " ").split("&&")
 
 
