@@ -1,4 +1,4 @@
-"""Write the captions of Snakemake's report, the table of docs/figures.md and docs/gallery.md, from the list."""
+"""Write the captions of Snakemake's report, a table and the gallery of docs, from the list."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -42,8 +42,8 @@ def shown(row: Figure) -> str:
     picture = f"gallery/{row.name}.png"
     seen = f"![{row.title}: {row.formula}]({picture})\n\n" if (DOCS / picture).exists() else ""
     return (
-        f"\n## {row.title}\n\n{seen}```{{include}} ../workflow/report/{row.name}.rst\n:parser: rst\n"
-        f"```\n\nRule `draw_{row.name}`, [{row.name}.py]({SOURCE}/{row.name}.py)\n"
+        f"\n## {row.title}\n\n{seen}"
+        f"```{{include}} ../workflow/report/{row.name}.rst\n:parser: rst\n```\n\nRule `draw_{row.name}`, [{row.name}.py]({SOURCE}/{row.name}.py)\n"
     )
 
 
