@@ -32,7 +32,7 @@ class Shipped(requests.adapters.HTTPAdapter):
 
 
 def main(crate: str) -> int:
-    requests.Session.get_adapter = lambda self, url: Shipped()
+    setattr(requests.Session, "get_adapter", lambda self, url: Shipped())  # noqa: B010
     settings = services.ValidationSettings(
         rocrate_uri=crate,
         requirement_severity=models.Severity.REQUIRED,

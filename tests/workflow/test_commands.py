@@ -17,6 +17,7 @@ from support import ROOT, environment, snakemake
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "config/README.md"]
 PAGES += sorted((ROOT / "docs").rglob("*.md"))
 FENCE = re.compile(r"^```(\S*)[^\n]*\n(.*?)^```", re.M | re.S)
+INLINE = r"`((?:(?:make|snakemake)(?= |`)|python scripts/)[^`]*)`"
 ELSEWHERE = ("apptainer", "conda", "docker", "pip", "pytest", "ruff", "mypy", "source", "squeue")
 ELSEWHERE += ("scontrol",)
 """Programs that other tests run, or that only another machine has."""
