@@ -46,7 +46,7 @@ def verdict(claims: Sequence[Claim]) -> str:
     places = [(one["paper"], one["section"]) for one in claims if one["kind"] == "differs"]
     if places:
         common = sorted(dict.fromkeys(places), key=places.count, reverse=True)[:MOST]
-        named = [f"{places.count(where)} in {where[0]}, section {where[1]}" for where in common]
+        named = [f"{places.count(where)} at {where[1]} of {where[0]}" for where in common]
         rest = len(places) - sum(map(places.count, common))
         named += [f"{rest} elsewhere"] if rest else []
         text += f"Of those that differ, {'; '.join(named)}. Each says below what came out instead."
@@ -56,7 +56,7 @@ def verdict(claims: Sequence[Claim]) -> str:
 def _of_paper(paper: str, claims: Sequence[Claim]) -> str:
     mine = [one["kind"] for one in claims if one["paper"] == paper]
     good = mine.count("reproduced") + mine.count("within")
-    return f"{paper}: {good} of {len(mine)}"
+    return f"{paper}: {good} of {len(mine)} as printed or within such a factor"
 
 
 def by_section(
