@@ -46,7 +46,7 @@ models: $(addprefix .models/,$(addsuffix /installed,$(MODELS)))  ## set up MODEL
 bench: $(PEERS)  ## time this code and other libraries side by side
 	$(SNAKEMAKE) bench
 
-test: $(INSTALLED) $(PEERS)  ## set up and run every test; ARGS="-k name" selects
+test: $(INSTALLED) $(PEERS) $(DOCS)  ## set up and run every test; ARGS="-k name" selects
 	OMP_NUM_THREADS=1 python -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: $(INSTALLED)  ## style, types and workflow checks
