@@ -8,6 +8,7 @@ SNAKEMAKE = snakemake --logger rich --workflow-profile workflow/profiles/default
 INSTALLED = .venv/installed
 PEERS = .venv/peers
 DOCS = .venv/docs
+CRATE = .venv/crate/installed
 MODELS ?= mace sevenn chgnet
 
 .DEFAULT_GOAL = all
@@ -47,7 +48,7 @@ models: $(addprefix .models/,$(addsuffix /installed,$(MODELS)))  ## set up MODEL
 bench: $(PEERS)  ## time this code and other libraries side by side
 	$(SNAKEMAKE) bench
 
-test: $(INSTALLED) $(PEERS)  ## set up and run every test; ARGS="-k name" selects
+test: $(INSTALLED) $(PEERS) $(DOCS)  ## set up and run every test; ARGS="-k name" selects
 	OMP_NUM_THREADS=1 python -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: $(INSTALLED)  ## style, types and workflow checks
@@ -65,8 +66,9 @@ reference: $(INSTALLED)  ## write the generated pages of docs, the schema and th
 	python scripts/document_configuration.py
 	python scripts/document_figures.py
 
-crate: $(DOCS)  ## pack results, configuration, versions and licences of a run into results/crate.zip
+crate: $(DOCS) $(CRATE)  ## pack results, configuration, versions and licences of a run into results/crate.zip, valid
 	python scripts/write_crate.py --results results --output results/crate.zip
+	.venv/crate/bin/python scripts/validate_crate.py results/crate.zip
 
 # The environment, set up anew whenever the lock changes.
 $(INSTALLED): envs/requirements.txt pyproject.toml
@@ -87,6 +89,12 @@ $(PEERS): envs/peers/requirements.txt $(INSTALLED)
 # What builds the documentation and packs a run: additions as well.
 $(DOCS): envs/docs.txt $(INSTALLED)
 	.venv/bin/python -m pip install --quiet --constraint envs/requirements.txt --requirement $<
+	@touch $@
+
+# The validator of RO-Crates excludes versions of the lock.
+$(CRATE): envs/crate.txt $(INSTALLED)
+	$(PYTHON) -m venv .venv/crate
+	.venv/crate/bin/python -m pip install --quiet --requirement $<
 	@touch $@
 
 # Machine-learned potentials exclude one another: an environment of its own for each.

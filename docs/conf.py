@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
-# For the kernel of the tutorials and the jobs they start: this clone's package, its clone, one thread.
+# For the tutorials and the jobs they start: this clone, its package, one thread each.
 os.environ |= {
     "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]),
     "CLONE": str(ROOT),

@@ -6,12 +6,16 @@ from pathlib import Path
 import pandas as pd
 
 from command import parser, run
+from descriptor_sensitivity import drawing
 from descriptor_sensitivity.drawing.figure import Figure
 from descriptor_sensitivity.drawing.figures import AUDIT, figure
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.files import atomic, read_csv
 from descriptor_sensitivity.report.page import Picture, Table, page, table_1
 from descriptor_sensitivity.report.provenance import provenance
+
+DRAWING = Path(drawing.__file__).parent
+"""Where the draw functions are."""
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -57,7 +61,11 @@ def picture(row: Figure, png: Path, folder: Path, subject: str = "") -> Picture:
     """A figure of the list with its picture and the files beside it."""
     files = [png.with_suffix(".pdf"), *(folder / row.data_file(part) for part in row.data)]
     links = [os.path.relpath(file, folder) for file in files]
-    return Picture(row.title + subject, png.read_bytes(), row.caption, links)
+    name = png.parent.name if subject else row.name
+    tables = [table.format(dataset=name) for table in row.tables.values()]
+    script = os.path.relpath(DRAWING / f"{row.name}.py", folder)
+    text = row.title + subject, png.read_bytes(), row.caption, links
+    return Picture(*text, row.formula, f"draw_{row.name}", script, tables)
 
 
 def table(csv: Path) -> pd.DataFrame:

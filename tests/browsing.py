@@ -21,7 +21,18 @@ setTimeout(() => console.info("PROBE " + JSON.stringify({
   viewers: [...document.querySelectorAll("details.viewer")].map(v => v.dataset.loaded),
   canvases: canvases(document),
   images: [...document.images].filter(i => i.naturalWidth === 0).length,
+  kept: document.getElementById("kind") ? kept() : null,
 })), 15000);
+function kept() {  // statements, headings and the sentence "none" that a filter of claims leaves
+  const chosen = document.getElementById("kind");
+  return ["untested", "differs", "all"].map(kind => {
+    chosen.value = kind;
+    chosen.oninput();
+    return [document.querySelectorAll("#claims article:not([hidden])").length,
+      document.querySelectorAll("#claims .place:not([hidden])").length > 0,
+      !document.getElementById("none").hidden];
+  });
+}
 </script>"""
 
 
@@ -50,6 +61,9 @@ def check_page(page, width, folder, viewers=("yes",)):
 
     Args:
         viewers: what becomes of each when it is opened.
+
+    Returns:
+        What the page says of itself, see `PROBE`.
     """
     console, shot = browse(page, width, folder)
     advice = "willReadFrequently"  # of the browser to the plotting library
@@ -62,3 +76,4 @@ def check_page(page, width, folder, viewers=("yes",)):
     assert found["images"] == 0
     pixels = plt.imread(shot)
     assert pixels.std() > 0.05, "the screenshot is blank"
+    return found

@@ -140,8 +140,15 @@ def cut_environments(
 ) -> list[Batch]:
     """Cut every environment (of `center_species`, if given) and group the equal ones in batches.
 
-    `first_frame` is the index of the first frame in its file, for messages and for `Batch.frames`.
-    Raises InputError at the first atom without a usable environment; see `cut_batches`.
+    Args:
+        frames: structures, periodic or not.
+        cutoff: Å.
+        center_species: symbol or number; every atom is a centre without it.
+        first_frame: index of the first frame in its file, for messages and for `Batch.frames`.
+        name: what messages call a structure.
+
+    Raises:
+        InputError: at the first atom without a usable environment; see `cut_batches`.
     """
     frames = list(frames)
     numbers = range(first_frame, first_frame + len(frames))

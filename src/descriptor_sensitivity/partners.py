@@ -54,6 +54,9 @@ def partner(
     Args:
         environment: a batch of one.
         within: relative distance of features up to which they count as the same.
+
+    Raises:
+        InputError: more than one environment, or none.
     """
     if len(environment) != 1:
         raise InputError(f"A partner is looked for one environment, not for {len(environment)}.")

@@ -82,11 +82,21 @@ def running_job(slurm, rule: str) -> str | None:
     return next((line.split()[0] for line in jobs.splitlines() if f"rule_{rule}_" in line), None)
 
 
+def memory_of_jobs(slurm, rule: str) -> dict[str, int]:
+    """Job id -> memory that was asked for (MB), of the jobs of a rule that are there now."""
+    jobs = slurm.ask("squeue", "--noheader", "--states=all", "--format=%i %m %k").splitlines()
+    mine = [line.split() for line in jobs if f"rule_{rule}_" in line]
+    return {
+        job: round(float(size[:-1]) * (1000 if size[-1] == "G" else 1)) for job, size, _ in mine
+    }
+
+
 def test_audit_and_figure_through_slurm(slurm, projects):
     cluster, local = projects["cluster"], projects["local"]
     run = start(cluster, "--workflow-profile", "workflow/profiles/slurm")
-    killed = None
+    killed, asked = None, {}
     while run.poll() is None:
+        asked |= memory_of_jobs(slurm, "audit_chunk")
         if killed is None and (killed := running_job(slurm, "audit_chunk")):
             time.sleep(1)  # well inside the job, before its table is written
             slurm.ask("scancel", "--signal=KILL", "--full", killed)
@@ -99,12 +109,27 @@ def test_audit_and_figure_through_slurm(slurm, projects):
     )
     assert ended.pop(killed) != "COMPLETED"
     assert "Trying to restart job" in log
+    again = {job: memory for job, memory in asked.items() if job != killed}
+    assert list(again.values()) == [2 * asked[killed]], "the second attempt asks for more"
     # prepare, sweep; split, the chunk once more, thresholds, diagnosis
     assert list(ended.values()) == ["COMPLETED"] * 6
 
     assert start(local, "--cores", "2").wait(timeout=300) == 0, (local / "run.log").read_text()
     for target in TARGETS:
         assert (cluster / target).read_bytes() == (local / target).read_bytes(), target
+
+
+def test_a_refused_input_is_not_submitted_again(slurm, projects):
+    project = projects["cluster"]
+    (project / "mine.xyz").write_text("")
+    before = (slurm.folder / "jobs.txt").read_text() if (slurm.folder / "jobs.txt").exists() else ""
+    target = "results/audit/mine/pieces/frames.json"
+    profile = ["--workflow-profile", "workflow/profiles/slurm"]
+    assert start(project, *profile, targets=[target]).wait(120) != 0
+    log = (project / "run.log").read_text()
+    assert "error: " in log and "Trying to restart job" not in log
+    after = (slurm.folder / "jobs.txt").read_text().removeprefix(before)
+    assert after.count("JobId=") == 1
 
 
 def test_a_site_without_sacct(slurm, projects, tmp_path):

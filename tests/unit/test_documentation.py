@@ -13,17 +13,17 @@ def test_schema_and_configuration_reference_are_up_to_date(root, tmp_path):
     options = [word for key in written for word in (f"--{key}", str(tmp_path / key))]
     document_configuration.main([*options, "--config", str(root / "config/config.yaml")])
     for key, path in written.items():
-        assert (root / path).read_text() == (tmp_path / key).read_text(), "run: make docs"
+        assert (root / path).read_text() == (tmp_path / key).read_text(), "run: make reference"
 
 
 def test_captions_and_the_table_of_figures_are_up_to_date(root, tmp_path):
     page = tmp_path / "figures.md"
     page.write_text((root / "docs/figures.md").read_text())
     document_figures.main(["--captions", str(tmp_path), "--page", str(page)])
-    assert page.read_text() == (root / "docs/figures.md").read_text(), "run: make docs"
+    assert page.read_text() == (root / "docs/figures.md").read_text(), "run: make reference"
     for row in [*FIGURES, AUDIT]:
         kept = root / "workflow/report" / f"{row.name}.rst"
-        assert kept.read_text() == (tmp_path / kept.name).read_text(), "run: make docs"
+        assert kept.read_text() == (tmp_path / kept.name).read_text(), "run: make reference"
     written = {file.stem for file in (root / "workflow/report").glob("*.rst")}
     assert written == {*(row.name for row in FIGURES), AUDIT.name, "table1"}
 

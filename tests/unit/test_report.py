@@ -16,6 +16,7 @@ from descriptor_sensitivity.fingerprint import dependencies
 from descriptor_sensitivity.report import page as report
 from descriptor_sensitivity.report import provenance
 from descriptor_sensitivity.report.cells import condition_text, markdown_table
+from descriptor_sensitivity.report.verdict import by_section, verdict
 
 CLAIMS = pd.DataFrame(
     {
@@ -164,3 +165,58 @@ def test_rows_of_the_list_are_whole(row):
     assert report.caption(row.caption) and row.title and row.formula and row.panels
     assert max(map(len, row.caption.splitlines())) <= 100
     assert row.tables and not any(file.startswith("figures/") for file in row.tables.values())
+
+
+def judged(*rows):
+    names = ("kind", "paper", "section", "verdict")
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def test_the_verdict_counts_and_names_where_it_differs():
+    claims = judged(
+        ("reproduced", "A", "1", "reproduced"),
+        ("within", "A", "2", "reproduced within a factor 1.5"),
+        ("within", "B", "2", "reproduced within a factor 1.7"),
+        ("differs", "B", "Fig. 2", "differs"),
+        ("untested", "B", "3", "cannot be tested: why"),
+    )
+    text = verdict(claims)
+    assert "Of 5 statements of the papers 1 came out as printed" in text
+    assert "2 within a stated factor, at most 1.7; 1 differ, 1 cannot be tested" in text
+    assert "A: 2 of 2" in text and "B: 1 of 3" in text
+    assert "Of those that differ, 1 at Fig. 2 of B." in text and "elsewhere" not in text
+    many = judged(*(("differs", "A", str(n), "differs") for n in range(5)))
+    assert "2 elsewhere" in verdict(many)
+    assert verdict([]) == "No statement is judged in this run."
+
+
+def test_claims_stand_under_their_section_whatever_their_order():
+    claims = judged(("differs", "B", "2", ""), ("differs", "A", "9", ""), ("differs", "B", "1", ""))
+    claims.append({**claims[0], "kind": "within"})
+    found = [(place, [one["kind"] for one in rows]) for place, rows in by_section(claims)]
+    assert found == [
+        ("B, 1", ["differs"]),
+        ("B, 2", ["differs", "within"]),
+        ("A, 9", ["differs"]),
+    ]
+
+
+def test_a_figure_leads_to_its_formula_tables_rule_and_script(tmp_path):
+    row = figure("fig4")
+    png = tmp_path / "figures/fig4.png"
+    png.parent.mkdir()
+    png.write_bytes(b"x")
+    shown = write_report.picture(row, png, tmp_path)
+    page = render(pictures=[shown])
+    assert (tmp_path / shown.script).resolve().name == "fig4.py"
+    assert (tmp_path / shown.script).resolve().is_file()
+    assert '<a href="sensitivity/fig4.csv">' in page and '<a href="#rule-draw_fig4">' in page
+    assert f'<a href="{shown.script}">fig4.py</a>' in page and row.formula in page
+
+
+def test_an_audit_is_drawn_from_its_own_tables(tmp_path):
+    png = tmp_path / "audit/mine/audit.png"
+    png.parent.mkdir(parents=True)
+    png.write_bytes(b"x")
+    shown = write_report.picture(write_report.AUDIT, png, tmp_path, " of mine")
+    assert "audit/mine/summary.csv" in shown.tables and shown.rule == "draw_audit"

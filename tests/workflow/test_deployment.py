@@ -94,7 +94,7 @@ def test_the_catalog_finds_its_files() -> None:
 
 
 @pytest.mark.slow
-def test_the_tour_of_the_readme_runs_on_an_installed_package(tmp_path: Path) -> None:
+def test_the_tour_runs_on_an_installed_package(tmp_path: Path) -> None:
     """As `pip install .` leaves it: every module and data file is in the wheel."""
     site = tmp_path / "site"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
@@ -104,7 +104,7 @@ def test_the_tour_of_the_readme_runs_on_an_installed_package(tmp_path: Path) -> 
         env=environment(),
     )
     done = subprocess.run(
-        [sys.executable, "-m", "doctest", str(ROOT / "README.md")],
+        [sys.executable, "-m", "doctest", str(ROOT / "docs/tour.md")],
         cwd=tmp_path,
         env=environment(PYTHONPATH=str(site)),
         capture_output=True,

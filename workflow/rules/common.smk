@@ -1,6 +1,7 @@
 # Functions that turn the configuration into names of files and options of scripts, and the constants
 # that several topics share.
 import errno
+import functools
 import importlib.metadata
 import json
 import os
@@ -13,6 +14,12 @@ from snakemake.jobs import Job
 
 def code(script, kinds=(), modules=()):
     """The fingerprint of a script and of all it relies on, so that changed code reruns a job."""
+    return _fingerprint(script, tuple(kinds), tuple(modules))
+
+
+@functools.cache
+def _fingerprint(script, kinds, modules):
+    """Once in a run, not once for each of thousands of chunks."""
     return fingerprint(HOME / "scripts" / f"{script}.py", kinds, modules)
 
 

@@ -60,6 +60,9 @@ def build_descriptor(
         name: its name there, used in messages and tables.
         settings: `kind` and the options of that kind.
         fit_batches: environments on which an optimal radial basis is fitted.
+
+    Raises:
+        InputError: one sentence that names the descriptor and every option at fault.
     """
     checked = descriptor_settings(name, settings)
     descriptor = descriptor_class(checked.kind).build(checked, fit_batches)

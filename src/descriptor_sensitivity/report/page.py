@@ -15,6 +15,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from descriptor_sensitivity.report.cells import cell
+from descriptor_sensitivity.report.verdict import SYMBOLS, by_section, kind, verdict
 
 TEMPLATES = (
     "templates/base.html.j2",
@@ -25,9 +26,6 @@ TEMPLATES = (
     "templates/style.css.j2",
     "templates/script.js.j2",
 )
-
-SYMBOLS = {"reproduced": "✓", "within": "≈", "differs": "✗", "untested": "–"}
-"""One sign for each kind of verdict, so that colour is never the only difference."""
 
 SECTIONS = ("Claims in short", "Figures", "Tables", "Structures", "All claims", "Provenance")
 
@@ -47,12 +45,20 @@ class Picture:
         png: the picture.
         caption: reStructuredText.
         links: its files, relative to the page.
+        formula: what is plotted, in a line.
+        rule: that draws it.
+        script: the file with its draw function, relative to the page.
+        tables: what it is drawn from, relative to the page.
     """
 
     title: str
     png: bytes
     caption: str
     links: Sequence[str]
+    formula: str = ""
+    rule: str = ""
+    script: str = ""
+    tables: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,7 @@ def page(
         viewers: title -> chemiscope file (gzipped JSON), opened when the reader asks for it.
         provenance: facts, costs, graph, config and overlays, see `report.provenance`.
     """
+    shown = list(shown_claims(claims, folder))
     return (
         environment()
         .get_template("templates/report.html.j2")
@@ -92,7 +99,9 @@ def page(
             sections=SECTIONS,
             symbols=SYMBOLS,
             counts=summary(claims),
-            claims=list(shown_claims(claims, folder)),
+            verdict=verdict(shown),
+            claims=shown,
+            sections_of_claims=list(by_section(shown)),
             pictures=pictures,
             tables=tables,
             viewers=viewers,
@@ -140,13 +149,6 @@ def chemiscope_library() -> str:
 
     source = Path(chemiscope.__file__).parent / "sphinx" / "static" / "chemiscope.min.js"
     return source.read_text().replace("</script", "<\\/script")
-
-
-def kind(verdict: str) -> str:
-    """reproduced, within, differs or untested: the class of a verdict of `claims.judge`."""
-    if verdict in ("reproduced", "differs"):
-        return verdict
-    return "within" if verdict.startswith("reproduced") else "untested"
 
 
 def summary(claims: pd.DataFrame) -> dict[str, int]:

@@ -76,6 +76,9 @@ def null_space(
             are uncertain by that much. The point group is that within the tolerance or, where a
             chain is wider, twice its width, so that both parts are judged alike. The default is for
             coordinates with seven decimals; a larger value looks for a singular structure nearby.
+
+    Raises:
+        InputError: an order below 1, or two atoms closer than the tolerance can tell.
     """
     if order < 1:
         raise InputError(f"correlation order {order} does not exist; use 1 or more.")

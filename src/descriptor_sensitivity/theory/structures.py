@@ -77,6 +77,9 @@ def structure_null_space(
         order: nu >= 1. Cost grows as M N^nu.
         tolerance: as of `null_space`: lengths closer than twice this (Å) coincide, and singular
             values up to tolerance / (shortest length) count as null.
+
+    Raises:
+        InputError: an order below 1, or a partition of another name.
     """
     if order < 1:
         raise InputError(f"correlation order {order} does not exist; use 1 or more.")
