@@ -75,10 +75,6 @@ class Card(Settings):
     fixed: list[str] = Field([], description="Parameters of the family that are not drawn.")
     model_structure: str = Field("", description="Its name in the table of potentials.")
     tolerance: float = Field(1e-6, description="Å by which its coordinates may be off.")
-    digits: float = Field(
-        0.0, description="Singular values up to this part of the largest are those of an exact"
-        " structure whose coordinates are rounded."
-    )
     expected: Expected
 
 

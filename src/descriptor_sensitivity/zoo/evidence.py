@@ -18,14 +18,18 @@ from descriptor_sensitivity.tolerances import NO_RESPONSE
 from descriptor_sensitivity.zoo.pooled import Map, distance, parts
 from descriptor_sensitivity.zoo.verdict import Congruence, Environment
 
-BASES = {1: (8, 0), 2: (8, 6), 3: (4, 4), 4: (2, 3)}
-"""Order -> n_max and l_max of density correlations; of order 1 the part that is invariant."""
+BASES = {1: (16, 0), 2: (8, 12), 3: (4, 8), 4: (2, 5)}
+"""Order -> n_max and l_max of density correlations, of order 1 the part that is invariant: enough
+for every card (with l_max 6 seven neighbours of one radius have two null displacements more)."""
 
 N_RANDOM = 60
 """Random functions of each order, more than there are displacements."""
 
 LARGEST = 4
 """The largest order that is tried."""
+
+ROUNDS = 5
+"""Of random messages: rounding grows with each, and colours settle within three."""
 
 
 @cache
@@ -59,7 +63,11 @@ MAPS: dict[str, Callable[[int], Map]] = {"density": by_density, "random": by_ran
 
 
 def separating_order(
-    pair: Sequence[ase.Atoms], cutoff: float, maps: Callable[[int], Map], summed: bool, center: int | None
+    pair: Sequence[ase.Atoms],
+    cutoff: float,
+    maps: Callable[[int], Map],
+    summed: bool,
+    center: int | None,
 ) -> int | None:
     """The smallest order whose features differ; of all centres, or of one atom."""
     for order in range(1, LARGEST + 1):
@@ -72,8 +80,8 @@ def separating_order(
 def congruence(a: np.ndarray, b: np.ndarray, species: np.ndarray) -> Congruence:
     """Of two sets of points (N, 3) about the origin, like with like, by random functions.
 
-    Of order 4 that are invariant under reflection; and of order 3 that turn their sign, as they
-    carry the determinant of three points.
+    Of order 4 that are invariant under reflection; and of order 4 that turn their sign, as they
+    carry the determinant of three of the points.
     """
     kinds = species / 7.0
     one, two = (random_invariants(points, LARGEST, kinds, N_RANDOM)[0] for points in (a, b))
@@ -81,29 +89,31 @@ def congruence(a: np.ndarray, b: np.ndarray, species: np.ndarray) -> Congruence:
         return "no"
     one, two = (handed(points, kinds) for points in (a, b))
     # relative to what they would be of another shape: they vanish in a plane
-    size = len(a) ** 1.5 * np.sqrt(N_RANDOM)
+    size = len(a) ** 2 * np.sqrt(N_RANDOM)
     return "rotation" if np.linalg.norm(one - two) <= NO_RESPONSE * size else "reflection"
 
 
 def handed(points: np.ndarray, species: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Sums over triples of det(r_i, r_j, r_k) cos(w . g + b), whose sign a reflection turns.
+    """Sums over quadruples of det(r_i, r_j, r_k) cos(w . g + b), whose sign a reflection turns.
 
-    g are the scalar products of the triple and its species; w and b are random.
+    g are the scalar products of the quadruple and its species; w and b are random. Triples would
+    not do: three points of one radius, two of them alike to the third, are their own reflection.
     """
-    triples = np.indices((len(points),) * 3).reshape(3, -1).T
+    tuples = np.indices((len(points),) * 4).reshape(4, -1).T
     gram = points @ points.T
-    i, j = np.triu_indices(3)
-    arguments = np.concatenate([gram[triples[:, i], triples[:, j]], species[triples]], axis=1)
+    i, j = np.triu_indices(4)
+    arguments = np.concatenate([gram[tuples[:, i], tuples[:, j]], species[tuples]], axis=1)
     rng = np.random.default_rng(seed)
     waves = rng.normal(size=(arguments.shape[1], N_RANDOM))
     phases = arguments @ waves + rng.uniform(0, 2 * np.pi, N_RANDOM)
-    return np.linalg.det(points[triples]) @ np.cos(phases)
+    return np.linalg.det(points[tuples[:, :3]]) @ np.cos(phases)
 
 
 def graph_colors(atoms: ase.Atoms, cutoff: float, rounds: int, seed: int = 0) -> np.ndarray:
-    """What `rounds` of passing messages along distances make of a structure, summed over atoms.
+    """What `rounds` of passing messages along distances make of a structure.
 
-    h_i <- sum_j cos(w d_ij + A h_i + B h_j + b) over the atoms within the cutoff, all random.
+    h_i <- sum_j cos(w d_ij + A h_i + B h_j + b) over the atoms within the cutoff, all random; in
+    the end the sum of cos h_i over the atoms, which tells multisets of h_i apart.
     """
     width = 20
     apart = np.linalg.norm(atoms.positions[:, None] - atoms.positions, axis=-1)
@@ -115,12 +125,12 @@ def graph_colors(atoms: ase.Atoms, cutoff: float, rounds: int, seed: int = 0) ->
         own, other = state @ mine, state @ theirs
         phases = apart[:, :, None] * rng.normal(size=width) + own[:, None] + other[None]
         state = np.where(near[:, :, None], np.cos(phases + rng.normal(size=width)), 0).sum(axis=1)
-    return state.sum(axis=0)
+    return np.cos(state).sum(axis=0)
 
 
 def separating_round(pair: Sequence[ase.Atoms], cutoff: float) -> int | None:
     """The smallest number of rounds of messages after which two structures differ."""
-    for rounds in range(len(pair[0])):
+    for rounds in range(ROUNDS + 1):
         one, two = (graph_colors(atoms, cutoff, rounds) for atoms in pair)
         if np.linalg.norm(one - two) > NO_RESPONSE * np.linalg.norm(one):
             return rounds
@@ -128,10 +138,10 @@ def separating_round(pair: Sequence[ase.Atoms], cutoff: float) -> int | None:
 
 
 def same_environments(a: Sequence[Environment], b: Sequence[Environment]) -> bool:
-    """Whether the sums of random functions over environments, of their features of order 3, agree.
+    """Whether two multisets of environments agree, by random functions of order 2.
 
-    Another function for each environment's size: (feature_0 cos feature_1 and so on) tell
-    multisets apart that have equal sums.
+    Compared are the sums of their cosines over the environments: a sum of the functions themselves
+    could agree by chance of another pairing.
     """
     each = []
     for part in (a, b):

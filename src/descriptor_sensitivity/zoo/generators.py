@@ -1,4 +1,4 @@
-"""Points of entries that no family of the theory makes: subsets of solids, chains, shells, rings."""
+"""Points of entries that no family of the theory makes: vertices of solids, chains, rings."""
 
 from collections.abc import Sequence
 

@@ -71,14 +71,14 @@ def hidden(atoms: ase.Atoms, found: list[Part], partition: str) -> np.ndarray:
         if partition == "concatenated":
             key = (index,)
         elif partition == "multiset":
-            size = np.linalg.norm(values)
+            size = float(np.linalg.norm(values))
             alike = (k for k, part in enumerate(found[:index]) if _same(part, key, values, size))
             key = (next(alike, index),)
-        pools[key] = pools.get(key, 0) + slopes
+        pools[key] = pools[key] + slopes if key in pools else slopes
     largest = max(np.linalg.norm(slopes, 2) for *_, slopes in found)
     rows = internal.T @ np.concatenate(list(pools.values()), axis=1)
-    size = np.linalg.svd(rows, compute_uv=False)
-    return np.pad(size, (0, len(rows) - len(size))) / largest
+    singular = np.linalg.svd(rows, compute_uv=False)
+    return np.pad(singular, (0, len(rows) - len(singular))) / largest
 
 
 def _same(part: Part, kind: tuple, values: np.ndarray, size: float) -> bool:

@@ -36,9 +36,7 @@ def environments_of(
     return [
         (vectors, species, batch.center)
         for batch, _ in environments_with_atoms(atoms, cutoff)
-        for vectors, species, index in zip(
-            batch.vectors, batch.species, batch.centers, strict=True
-        )
+        for vectors, species, index in zip(batch.vectors, batch.species, batch.centers, strict=True)
         if center in (None, index)
     ]
 
@@ -218,7 +216,7 @@ def separating_hops(
 ) -> int | None:
     """The number of bonds that environments must span to differ in the two; None if none does."""
     for hops in range(1, len(a)):
-        each = (hop_environments(atoms, cutoff, hops) for atoms in (a, b))
-        if not same_environments(*each, tolerance):
+        first, second = (hop_environments(atoms, cutoff, hops) for atoms in (a, b))
+        if not same_environments(first, second, tolerance):
             return hops
     return None

@@ -59,9 +59,7 @@ def verify(entry: Entry, random: int = 1, seed: int = 0) -> list[Statement]:
     ]
 
 
-def _statements(
-    entry: Entry, number: int, member: tuple[np.ndarray, ...]
-) -> Iterator[Statement]:
+def _statements(entry: Entry, number: int, member: tuple[np.ndarray, ...]) -> Iterator[Statement]:
     pair = entry.structures(member)
     expected = entry.card.expected
     if len(pair) == 2:
@@ -78,7 +76,7 @@ def _statements(
             yield Statement(entry.name, number, f"null {view} ν={order}", dimensions, *found)
 
 
-def _congruence(entry: Entry, pair: Sequence[ase.Atoms]) -> tuple[str, None, str]:
+def _congruence(entry: Entry, pair: tuple[ase.Atoms, ...]) -> tuple[str, None, str]:
     """By isometries, and by random functions of the points about one centre."""
     environment = entry.card.level == "environment"
     factor = scale(pair[0], entry.cutoff, environment)
@@ -86,32 +84,32 @@ def _congruence(entry: Entry, pair: Sequence[ase.Atoms]) -> tuple[str, None, str
     points = [
         (each.positions - middle) * factor for each, middle in zip(pair, middles, strict=True)
     ]
-    random = evidence.congruence(*points, pair[0].numbers)
+    random = evidence.congruence(points[0], points[1], pair[0].numbers)
     tolerance = entry.card.tolerance
     if environment:
         a, b = (each.positions[1:] for each in pair)
         return verdict.congruence(a, b, tolerance=tolerance), None, random
-    return verdict.structure_congruence(*pair, tolerance), None, random
+    return verdict.structure_congruence(pair[0], pair[1], tolerance), None, random
 
 
-def _orders(
-    entry: Entry, view: View, pair: Sequence[ase.Atoms]
-) -> tuple[int, int | None, int]:
+def _orders(entry: Entry, view: View, pair: Sequence[ase.Atoms]) -> tuple[int, int | None, int]:
     """The order (round, number of bonds) that separates a pair in a view: theory, features."""
     a, b = pair
     cutoff, tolerance = entry.cutoff, entry.card.tolerance
     if view == "graph":
         theory = verdict.graph_round(a, b, cutoff, tolerance)
         factor = scale(a, cutoff, False)
-        random = evidence.separating_round([_scaled(each, factor) for each in pair], factor * cutoff)
+        random = evidence.separating_round(
+            [_scaled(each, factor) for each in pair], factor * cutoff
+        )
         return theory or NEVER, None, random or NEVER
     if view == "hops":
         theory = verdict.separating_hops(a, b, cutoff, tolerance)
         random = _hops(pair, cutoff)
         return theory or NEVER, None, random or NEVER
     center = 0 if view == "environment" else None
-    environments = (verdict.environments_of(each, cutoff, center) for each in pair)
-    theory = verdict.separating_order(*environments, view == "summed", tolerance=tolerance)
+    first, second = (verdict.environments_of(each, cutoff, center) for each in pair)
+    theory = verdict.separating_order(first, second, view == "summed", tolerance=tolerance)
     factor = scale(a, cutoff, view == "environment")
     scaled = [_scaled(each, factor) for each in pair]
     density, random = (
@@ -123,8 +121,8 @@ def _orders(
 
 def _hops(pair: Sequence[ase.Atoms], cutoff: float) -> int | None:
     for hops in range(1, len(pair[0])):
-        each = (verdict.hop_environments(atoms, cutoff, hops) for atoms in pair)
-        if not evidence.same_environments(*each):
+        first, second = (verdict.hop_environments(atoms, cutoff, hops) for atoms in pair)
+        if not evidence.same_environments(first, second):
             return hops
     return None
 
@@ -148,7 +146,7 @@ def null_dimensions(
     near = _scaled(atoms, factor)
     for maps in evidence.MAPS.values():
         mine = parts(near, factor * entry.cutoff, maps(order), 0 if environment else None)
-        small = hidden(near, mine, view) < max(NO_RESPONSE, entry.card.digits)
+        small = hidden(near, mine, view) < NO_RESPONSE
         found.append([symmetric, int(small.sum()) - symmetric])
     return tuple(found)  # type: ignore[return-value]
 
