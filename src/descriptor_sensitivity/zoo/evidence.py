@@ -15,7 +15,7 @@ from descriptor_sensitivity.descriptors.registry import build_descriptor
 from descriptor_sensitivity.environments import Batch
 from descriptor_sensitivity.theory.nullspace import random_invariants
 from descriptor_sensitivity.tolerances import NO_RESPONSE
-from descriptor_sensitivity.zoo.pooled import Map, distance, parts
+from descriptor_sensitivity.zoo.pooled import Map, distance, slopes_of
 from descriptor_sensitivity.zoo.verdict import Congruence, Environment
 
 BASES = {1: (16, 0), 2: (8, 12), 3: (4, 8), 4: (2, 5)}
@@ -71,7 +71,7 @@ def separating_order(
 ) -> int | None:
     """The smallest order whose features differ; of all centres, or of one atom."""
     for order in range(1, LARGEST + 1):
-        first, second = (parts(atoms, cutoff, maps(order), center) for atoms in pair)
+        first, second = (slopes_of(atoms, cutoff, maps(order), center) for atoms in pair)
         if distance(first, second, summed) > NO_RESPONSE:
             return order
     return None

@@ -22,6 +22,9 @@ Congruence = Literal["no", "rotation", "reflection"]
 TUPLES = 300_000
 """Orders with more ordered tuples than this are not tried."""
 
+LARGEST = 5
+"""The largest order that is tried."""
+
 ROUNDS = 20
 """Of the colouring of a graph: more than any structure of the zoo needs."""
 
@@ -130,19 +133,23 @@ def separating_order(
     a: Sequence[Environment],
     b: Sequence[Environment],
     summed: bool = False,
-    largest: int = 5,
     tolerance: float = COORDINATES,
 ) -> int | None:
     """The smallest order that tells two structures (of one environment, or of many) apart.
 
-    None where no order up to the largest does; orders with too many tuples are not tried.
+    None where no order up to `largest_order` does.
     """
-    for order in range(1, largest + 1):
-        if sum(len(vectors) ** order for vectors, _, _ in (*a, *b)) > TUPLES:
-            return None
+    for order in range(1, largest_order([*a, *b]) + 1):
         if not same_order(a, b, order, summed, tolerance):
             return order
     return None
+
+
+def largest_order(environments: Sequence[Environment]) -> int:
+    """The largest order of which there are no more than `TUPLES` tuples, and at most `LARGEST`."""
+    sizes = [len(vectors) for vectors, _, _ in environments]
+    counts = (sum(n**order for n in sizes) for order in range(1, LARGEST + 1))
+    return max(1, sum(count <= TUPLES for count in counts))
 
 
 def graph_round(

@@ -15,7 +15,7 @@ from descriptor_sensitivity.theory.structures import structure_null_space
 from descriptor_sensitivity.tolerances import NO_RESPONSE
 from descriptor_sensitivity.zoo import evidence, verdict
 from descriptor_sensitivity.zoo.card import NEVER, Entry, View
-from descriptor_sensitivity.zoo.pooled import hidden, parts, scale
+from descriptor_sensitivity.zoo.pooled import hidden, scale, scaled, slopes_of
 
 
 @dataclass(frozen=True)
@@ -99,9 +99,8 @@ def _orders(entry: Entry, view: View, pair: Sequence[ase.Atoms]) -> tuple[int, i
     if view == "graph":
         theory = verdict.graph_round(a, b, cutoff, tolerance)
         factor = scale(a, cutoff, False)
-        random = evidence.separating_round(
-            [_scaled(each, factor) for each in pair], factor * cutoff
-        )
+        near = [scaled(each, factor) for each in pair]
+        random = evidence.separating_round(near, factor * cutoff)
         return theory or NEVER, None, random or NEVER
     if view == "hops":
         theory = verdict.separating_hops(a, b, cutoff, tolerance)
@@ -111,9 +110,9 @@ def _orders(entry: Entry, view: View, pair: Sequence[ase.Atoms]) -> tuple[int, i
     first, second = (verdict.environments_of(each, cutoff, center) for each in pair)
     theory = verdict.separating_order(first, second, view == "summed", tolerance=tolerance)
     factor = scale(a, cutoff, view == "environment")
-    scaled = [_scaled(each, factor) for each in pair]
+    near = [scaled(each, factor) for each in pair]
     density, random = (
-        evidence.separating_order(scaled, factor * cutoff, maps, view == "summed", center)
+        evidence.separating_order(near, factor * cutoff, maps, view == "summed", center)
         for maps in evidence.MAPS.values()
     )
     return theory or NEVER, density or NEVER, random or NEVER
@@ -143,15 +142,9 @@ def null_dimensions(
     found = [[symmetric, space.degenerate.shape[1]]]
     environment = view == "environment"
     factor = scale(atoms, entry.cutoff, environment)
-    near = _scaled(atoms, factor)
+    near = scaled(atoms, factor)
     for maps in evidence.MAPS.values():
-        mine = parts(near, factor * entry.cutoff, maps(order), 0 if environment else None)
+        mine = slopes_of(near, factor * entry.cutoff, maps(order), 0 if environment else None)
         small = hidden(near, mine, view) < NO_RESPONSE
         found.append([symmetric, int(small.sum()) - symmetric])
     return tuple(found)  # type: ignore[return-value]
-
-
-def _scaled(atoms: ase.Atoms, factor: float) -> ase.Atoms:
-    other = atoms.copy()
-    other.positions *= factor
-    return other
