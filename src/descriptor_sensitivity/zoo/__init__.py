@@ -1,0 +1,1 @@
+"""Counterexamples that check themselves, and the verdict on any two structures."""
