@@ -12,7 +12,7 @@ CRATE = .venv/crate/installed
 MODELS ?= mace sevenn chgnet
 
 .DEFAULT_GOAL = all
-.PHONY: all quick energies audit advice peers models bench test lint docs reference crate lock clean help compare zoo
+.PHONY: all quick energies audit advice peers models bench test lint docs reference crate lock clean help
 
 all: $(INSTALLED) $(PEERS)  ## every figure and table of both papers, and the report
 	$(SNAKEMAKE)
@@ -39,18 +39,11 @@ advice: $(INSTALLED)  ## the cheapest n_max, l_max and sigma for your data (DATA
 	$(SNAKEMAKE) advice $(CONFIGURED)
 	@$(SNAKEMAKE) pages $(CONFIGURED)
 
-compare: $(INSTALLED)  ## are structures A=file and B=file one, and who tells them apart (CENTER=index or element: their environments)
-	@$(if $(and $(A),$(B)),python -m descriptor_sensitivity.zoo.compare "$(A)" "$(B)" $(if $(CENTER),--center "$(CENTER)"),\
-	    echo "error: say which structures: make compare A=first.xyz B=second.xyz" >&2; exit 3)
-
 peers: $(PEERS)  ## install the other libraries and audit their descriptors beside ours (fig_peers)
 	$(SNAKEMAKE) peers
 
 models: $(addprefix .models/,$(addsuffix /installed,$(MODELS)))  ## set up MODELS="mace sevenn chgnet" and see what they see anew (fig_models)
 	$(SNAKEMAKE) models --configfile config/models.yaml
-
-zoo: $(PEERS)  ## counterexamples against every descriptor, ours and other libraries' (fig_zoo)
-	$(SNAKEMAKE) zoo
 
 bench: $(PEERS)  ## time this code and other libraries side by side
 	$(SNAKEMAKE) bench

@@ -26,7 +26,6 @@ _PUBLIC = {
     "invert": "inversion",
     "partner": "partners",
     "structure_null_space": "theory.structures",
-    "load_zoo": "zoo.card",
     "InputError": "errors",
 }
 """Name -> module. Loaded when first asked for: importing a module costs that one alone."""

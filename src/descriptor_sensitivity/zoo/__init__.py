@@ -1,1 +1,0 @@
-"""Counterexamples that check themselves, and the verdict on any two structures."""
