@@ -4,7 +4,6 @@ A card is a TOML file in `cards/`. It holds coordinates, or a function with its 
 entry defeats, why, where it is from, and what is expected of it; `verify` holds it to that.
 """
 
-import importlib
 import tomllib
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,11 +15,15 @@ import numpy as np
 
 from descriptor_sensitivity.environments import Batch, batch_from_vectors
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.theory.families import random_parameters
+from descriptor_sensitivity.theory import equal_angles, families
+from descriptor_sensitivity.zoo import constructions
 
 CARDS = Path(__file__).parent / "cards/"
 KINDS = ("pair", "singular", "symmetric", "control")
 SCOPES = ("environment", "structure")
+MODULES = {"families": families, "equal_angles": equal_angles, "constructions": constructions}
+"""Where the functions that a card may name stand."""
+
 TEXTS = ("title", "defeats", "construction", "source", "exact", "numerical")
 
 
@@ -37,7 +40,8 @@ class Entry:
         members: one or two; an environment has its centre first, at the origin. Å.
         expected: what `verify` must find.
         scale: of the coordinates, for descriptors with a cutoff of 4 Å.
-        hops: of a structure whose bonds are drawn up to `bond` Å, what message passing needs.
+        bond: Å, of a structure that is seen through bonds up to this length.
+        made: how its members are made.
     """
 
     name: str
@@ -76,7 +80,7 @@ class Entry:
             raise InputError(f"`{self.name}` of the zoo is no family: it has no random members.")
         asked = self.made["random"]
         if isinstance(asked, str):
-            chosen = random_parameters(asked, rng)
+            chosen = families.random_parameters(asked, rng)
             chosen = {key: value for key, value in chosen.items() if key not in self.made["fixed"]}
         else:
             chosen = {key: rng.uniform(*limits) for key, limits in asked.items()}
@@ -128,7 +132,7 @@ def _members(made: dict[str, Any], scope: str, chosen: dict[str, Any]) -> tuple[
     """Members from the coordinates of a card, or from its function."""
     if "function" in made:
         module, name = made["function"].split(":")
-        function = getattr(importlib.import_module(f"descriptor_sensitivity.{module}"), name)
+        function = getattr(MODULES[module], name)
         found = [np.asarray(function(**{**one, **chosen})) for one in made["arguments"]]
     else:
         found = [np.array(one, dtype=float) for one in made["positions"]]

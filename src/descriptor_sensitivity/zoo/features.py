@@ -40,10 +40,10 @@ N_RANDOM = 150
 
 
 @cache
-def density(order: int) -> Descriptor:
+def density(order: int, cutoff: float = CUTOFF) -> Descriptor:
     """Density correlations of order nu."""
     n_max, l_max = SIZES[order]
-    size = {"n_max": n_max, "l_max": l_max, "sigma": 0.3, "cutoff": CUTOFF}
+    size = {"n_max": n_max, "l_max": l_max, "sigma": 0.3, "cutoff": cutoff}
     return build_descriptor(
         f"nu = {order}", {"kind": "density", "nu": order, "radial_basis": "gto", **size}
     )
@@ -134,7 +134,7 @@ def pooled_values(atoms: ase.Atoms, centers: Centers) -> Mapping[str, np.ndarray
     """Singular values of the features summed, as a multiset and side by side, rigid motions left
     out, in units of the largest of those side by side."""
     internal = internal_displacements(atoms, rotations=True)
-    species = [kind for kind in centers.kinds]
+    species = centers.kinds
     alike = _alike(centers)
     found = {
         "summed": [[k for k, one in enumerate(species) if one == kind] for kind in set(species)],

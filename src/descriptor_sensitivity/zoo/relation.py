@@ -11,7 +11,6 @@ from itertools import combinations
 import ase
 import numpy as np
 
-from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.theory.nullspace import labels, ordered_tuples
 from descriptor_sensitivity.theory.symmetry import Operation, isometries
 from descriptor_sensitivity.tolerances import COORDINATES
@@ -63,22 +62,28 @@ def separating_order(
     return None
 
 
+def highest_order(atoms: ase.Atoms, scope: str) -> int:
+    """The highest nu up to 4 that `TUPLES` allows: 4 up to 16 atoms that all are centres, or 31
+    neighbours of one; 3 up to 32 atoms, or 100 neighbours."""
+    centers = 1 if scope == "environment" else len(atoms)
+    orders = (n for n in (4, 3, 2) if 2 * centers * (len(atoms) - 1) ** n <= TUPLES)
+    return next(orders, 1)
+
+
 def same_features(a: ase.Atoms, b: ase.Atoms, order: int, scope: str, pooled: str) -> bool:
     """Whether all features of correlation order nu = `order` of a and b are the same."""
     centers = [0] if scope == "environment" else list(range(len(a)))
     if len(a) != len(b) or sorted(a.numbers) != sorted(b.numbers):
         return False
-    if 2 * len(centers) * (len(a) - 1) ** order > TUPLES:
-        raise InputError(
-            f"{len(a)} atoms have more than {TUPLES} tuples of order {order}; compare fewer atoms"
-            " or a lower order."
-        )
     points = [(atoms, center) for atoms in (a, b) for center in centers]
     values = _tuple_values(points, order)
     half = len(centers)
     if pooled == "summed":
         return _counted(points[:half], values[:half]) == _counted(points[half:], values[half:])
-    each = [(int(atoms.numbers[i]), *np.sort(v)) for (atoms, i), v in zip(points, values)]
+    each = [
+        (int(atoms.numbers[center]), *np.sort(mine))
+        for (atoms, center), mine in zip(points, values, strict=True)
+    ]
     return sorted(each[:half]) == sorted(each[half:])
 
 
@@ -170,12 +175,14 @@ def same_graph(a: ase.Atoms, b: ase.Atoms) -> bool:
     for _ in range(n):
         names: dict[tuple, int] = {}
         colors = [
-            [
-                names.setdefault((mine[i], *sorted(zip(edge[i].tolist(), mine))), len(names))
-                for i in range(n)
-            ]
+            [names.setdefault(_seen(i, mine, edge), len(names)) for i in range(n)]
             for mine, edge in zip(colors, edges, strict=True)
         ]
         if sorted(colors[0]) != sorted(colors[1]):
             return False
     return True
+
+
+def _seen(atom: int, colors: list[int], edges: np.ndarray) -> tuple:
+    """The colour of an atom, and the sorted (distance, colour) of all others."""
+    return colors[atom], *sorted(zip(edges[atom].tolist(), colors, strict=True))
