@@ -10,7 +10,7 @@ PEERS = .venv/peers
 MODELS ?= mace sevenn chgnet
 
 .DEFAULT_GOAL = all
-.PHONY: all quick energies audit advice peers models bench test lint docs lock clean help
+.PHONY: all quick energies audit advice peers models zoo compare bench test lint docs lock clean help
 
 all: $(INSTALLED) $(PEERS)  ## every figure and table of both papers, and the report
 	$(SNAKEMAKE)
@@ -40,6 +40,12 @@ peers: $(PEERS)  ## install the other libraries and audit their descriptors besi
 
 models: $(addprefix .models/,$(addsuffix /installed,$(MODELS)))  ## set up MODELS="mace sevenn chgnet" and see what they see anew (fig_models)
 	$(SNAKEMAKE) models --configfile config/models.yaml
+
+zoo: $(PEERS)  ## every descriptor against every counterexample (fig_zoo, results/tables/zoo.md)
+	$(SNAKEMAKE) zoo
+
+compare: $(INSTALLED)  ## are the structures A=a.xyz and B=b.xyz one, and what tells them apart (ATOM=0: seen from there)
+	@python -m descriptor_sensitivity.zoo.compare "$(A)" "$(B)" $(if $(ATOM),--center $(ATOM))
 
 bench: $(PEERS)  ## time this code and other libraries side by side
 	$(SNAKEMAKE) bench

@@ -25,6 +25,9 @@ GROUPS = {
 }
 """Columns side by side, in this order, under these words."""
 
+MODELS = ("mace", "sevenn", "chgnet", "module")
+"""Libraries of potentials, whose rows stand together."""
+
 
 def draw(zoo: pd.DataFrame) -> tuple[Figure, dict[str, pd.DataFrame]]:
     """A row per descriptor, a column per entry."""
@@ -91,9 +94,10 @@ def _lines(
             axis.axvline(start - 0.5, color="0.5", lw=0.8 if GROUPS[key] else 0.3)
         axis.text(start - 0.4, -0.9, GROUPS[key], fontsize=7, va="bottom")
         start += len(group)
-    orders = zoo.groupby("descriptor").nu.first().reindex(names).fillna(0).to_numpy()
+    rows = zoo.drop_duplicates("descriptor").set_index("descriptor").loc[names]
+    block = rows.nu.fillna(0).where(~rows.library.isin(MODELS), "models").to_numpy()
     for place in range(1, len(names)):
-        if orders[place] != orders[place - 1]:
+        if block[place] != block[place - 1]:
             axis.axhline(place - 0.5, color="0.5", lw=0.8)
 
 

@@ -16,6 +16,7 @@ from scipy.optimize import linear_sum_assignment
 from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.descriptors.registry import build_descriptor
 from descriptor_sensitivity.environments import Batch
+from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.gram.structure import (
     environments_with_atoms,
     internal_displacements,
@@ -102,6 +103,8 @@ def all_centers(
                 found.kinds.append((batch.center, *batch.species.tolist()))
                 if slopes:
                     found.slopes.append(_spread(jacobian[index], members[mine[index]], len(atoms)))
+    if not found.features:
+        raise InputError(f"No atom has a neighbour within the cutoff of {cutoff:g} Å; raise it.")
     return found
 
 

@@ -122,9 +122,9 @@ def predicted(entry: Entry, order: int | None) -> str:
     expected = entry.expected
     if "layers" in expected:
         return BLIND  # whatever sees bonded neighbours alone
-    if entry.kind == "control" or entry.kind == "symmetric":
+    if entry.kind == "symmetric":
         if entry.scope == "environment":
-            return _hidden(entry, expected["null"][0][-1])
+            return _hidden(entry, expected["symmetric"][0])
         return _pooled(entry, expected["symmetric"])
     if order is None:
         return ""
@@ -136,8 +136,8 @@ def predicted(entry: Entry, order: int | None) -> str:
         told = {key: value != NEVER and order >= value for key, value in orders.items()}
         return SEPARATES if told["summed"] else PARTLY if told["multiset"] else BLIND
     if entry.scope == "environment":
-        if order < 2:
-            return ""
+        if order == 1:
+            return BLIND  # to all angles
         return _hidden(entry, expected["null"][0][min(order, 4) - 2])
     place = min(order, 3) - 1
     return _pooled(entry, {name: expected["null"][name][place] for name in PARTITIONS})
