@@ -60,9 +60,10 @@ lint: $(INSTALLED)  ## style, types and workflow checks
 	snakefmt --check workflow
 	snakemake --lint
 
-docs: $(INSTALLED)  ## write the schema, docs/configuration.md and the captions and table of figures anew
+docs: $(INSTALLED)  ## write the schema, docs/configuration.md, the captions and table of figures and docs/zoo.md anew
 	python scripts/document_configuration.py
 	python scripts/document_figures.py
+	python scripts/document_zoo.py
 
 # The environment, set up anew whenever the lock changes.
 $(INSTALLED): envs/requirements.txt pyproject.toml
