@@ -55,7 +55,8 @@ def described(entry: Entry) -> str:
     source = entry.source.rstrip(".")
     numerical = entry.numerical.rstrip(".")
     return (
-        f"**{entry.title}** (`{entry.name}`). Defeats: {entry.defeats}. {entry.construction}{family}"
+        f"**{entry.title}** (`{entry.name}`). Defeats: {entry.defeats}."
+        f" {entry.construction}{family}"
         f" {expectation(entry)} Exact: {exact}. Numerical: {numerical}. Source: {source}.\n"
     )
 

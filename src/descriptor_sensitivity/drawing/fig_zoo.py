@@ -1,5 +1,7 @@
 """The zoo at one glance: every descriptor against every counterexample."""
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -72,7 +74,7 @@ def _marks(axis: Axes, zoo: pd.DataFrame, column: dict[str, int], row: dict[str,
     )
 
 
-def _look(color: str, fill: str) -> dict:
+def _look(color: str, fill: str) -> dict[str, Any]:
     return {
         "ms": 5,
         "mew": 0.9,
@@ -102,9 +104,10 @@ def _lines(
 
 
 def _handles() -> list[Line2D]:
+    cross: dict[str, Any] = {"marker": "x", "ls": "", "ms": 8, "mew": 1.4}
     shown = [
         Line2D([], [], marker=marker, ls="", label=verdict, **_look(color, fill))
         for verdict, (marker, color, fill) in MARKS.items()
     ]
-    cross = {"marker": "x", "ls": "", "ms": 8, "mew": 1.4, "color": COLORS["red"]}
-    return [*shown, Line2D([], [], label="not as expected of its order", **cross)]
+    odd = Line2D([], [], label="not as expected of its order", color=COLORS["red"], **cross)
+    return [*shown, odd]

@@ -168,13 +168,14 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("files", type=Path, nargs=2, help="structures; of many frames the first")
     parser.add_argument("--center", type=int, help="compare the environments of this atom alone")
     options = parser.parse_args(argv)
-    found = [_first_frame(file) for file in options.files]
-    if options.center is not None:
-        found = [
-            _environment_of(one, options.center, str(file))
-            for one, file in zip(found, options.files, strict=True)
-        ]
-    print(compare(*found))
+    a, b = (_read(file, options.center) for file in options.files)
+    print(compare(a, b))
+
+
+def _read(file: Path, center: int | None) -> Batch | ase.Atoms:
+    """The first frame of a file, or the environment of one of its atoms."""
+    atoms = _first_frame(file)
+    return atoms if center is None else _environment_of(atoms, center, str(file))
 
 
 def _first_frame(file: Path) -> ase.Atoms:

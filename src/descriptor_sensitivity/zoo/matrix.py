@@ -157,7 +157,7 @@ def _hidden(entry: Entry, null: int) -> str:
     return SEPARATES if more <= 0 else PARTLY if more < most else BLIND
 
 
-def _pooled(entry: Entry, null: Mapping[str, int]) -> str:
+def _pooled(entry: Entry, null: Mapping[Any, int]) -> str:
     """Of a structure with so many invisible displacements in each partition."""
     aside = dict.fromkeys(PARTITIONS, 0)
     if entry.kind == "singular":
