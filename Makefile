@@ -12,7 +12,8 @@ CRATE = .venv/crate/installed
 MODELS ?= mace sevenn chgnet
 
 .DEFAULT_GOAL = all
-.PHONY: all quick energies audit advice peers models bench test lint docs reference crate lock clean help
+.PHONY: all quick energies audit advice compare peers models zoo bench test lint docs reference crate lock \
+    clean help
 
 all: $(INSTALLED) $(PEERS)  ## every figure and table of both papers, and the report
 	$(SNAKEMAKE)
@@ -45,6 +46,12 @@ peers: $(PEERS)  ## install the other libraries and audit their descriptors besi
 models: $(addprefix .models/,$(addsuffix /installed,$(MODELS)))  ## set up MODELS="mace sevenn chgnet" and see what they see anew (fig_models)
 	$(SNAKEMAKE) models --configfile config/models.yaml
 
+zoo: $(PEERS)  ## every descriptor against every counterexample (fig_zoo, results/tables/zoo.md)
+	$(SNAKEMAKE) zoo
+
+compare: $(INSTALLED)  ## are the structures A=a.xyz and B=b.xyz one, and what tells them apart (ATOM=0: seen from there)
+	@python -m descriptor_sensitivity.zoo.compare "$(A)" "$(B)" $(if $(ATOM),--center $(ATOM))
+
 bench: $(PEERS)  ## time this code and other libraries side by side
 	$(SNAKEMAKE) bench
 
@@ -62,9 +69,10 @@ docs: $(DOCS) reference  ## the documentation site, build/docs/index.html, its t
 	TQDM_DISABLE=1 python -m sphinx -W --keep-going --quiet -j auto -d build/doctrees docs build/docs
 	@echo "Look at $(CURDIR)/build/docs/index.html"
 
-reference: $(INSTALLED)  ## write the generated pages of docs, the schema and the captions anew
+reference: $(INSTALLED)  ## write the schema, the captions and the generated pages of docs anew
 	python scripts/document_configuration.py
 	python scripts/document_figures.py
+	python scripts/document_zoo.py
 
 crate: $(DOCS) $(CRATE)  ## pack results, configuration, versions and licences of a run into results/crate.zip, valid
 	python scripts/write_crate.py --results results --output results/crate.zip

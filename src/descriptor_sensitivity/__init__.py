@@ -26,6 +26,8 @@ _PUBLIC = {
     "invert": "inversion",
     "partner": "partners",
     "structure_null_space": "theory.structures",
+    "load_zoo": "zoo.entries",
+    "compare": "zoo.compare",
     "InputError": "errors",
 }
 """Name -> module. Loaded when first asked for: importing a module costs that one alone."""

@@ -76,7 +76,9 @@ def _files(module: str, path: Path) -> set[Path]:
 
 
 def _beside(name: str, path: Path) -> set[Path]:
-    """A file beside `path` that its code names: a worker, a template."""
+    """What stands beside `path` and its code names: a worker, a template, all of a folder/."""
+    if name.endswith("/") and name[0].isalpha() and path.is_relative_to(PACKAGE):
+        return {file for file in path.parent.glob(f"{name}*") if file.is_file()}
     if not 0 < len(name) < 100 or "." not in name or not name.isprintable():
         return set()
     file = path.parent / name

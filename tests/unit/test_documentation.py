@@ -5,6 +5,7 @@ import subprocess
 
 import document_configuration
 import document_figures
+import document_zoo
 from descriptor_sensitivity.drawing.figures import AUDIT, FIGURES
 
 
@@ -26,6 +27,13 @@ def test_captions_and_the_table_of_figures_are_up_to_date(root, tmp_path):
         assert kept.read_text() == (tmp_path / kept.name).read_text(), "run: make reference"
     written = {file.stem for file in (root / "workflow/report").glob("*.rst")}
     assert written == {*(row.name for row in FIGURES), AUDIT.name, "table1"}
+
+
+def test_the_entries_of_the_zoo_are_up_to_date(root, tmp_path):
+    page = tmp_path / "zoo.md"
+    page.write_text((root / "docs/zoo.md").read_text())
+    document_zoo.main(["--page", str(page)])
+    assert page.read_text() == (root / "docs/zoo.md").read_text(), "run: make docs"
 
 
 def test_every_option_has_a_meaning(root):

@@ -280,3 +280,15 @@ def test_librascal_runs_where_it_is_installed():
     jacobian = peer.jacobian(batch)[1]
     differences = central_differences(peer.features, batch)
     assert np.abs(jacobian - differences).max() < 1e-10 * np.abs(jacobian).max()
+
+
+def test_ace_gives_an_environment_the_same_features_alone_and_among_many():
+    pytest.importorskip("ace_jax")
+    ace = build_descriptor("ace", {"kind": "ace", "nu": 2, "degree": 6, "cutoff": 4.0})
+    many = batch_from_vectors(
+        np.array([families.distorted(families.tetrahedral(1.1), 0.2, seed) for seed in range(9)])
+    )
+    together, alone = ace.jacobian(many), ace.jacobian(many[4:5])
+    assert alone[1].shape[1] == 12
+    for one, other in zip(alone, together, strict=True):
+        np.testing.assert_allclose(one[0], other[4], atol=1e-12)

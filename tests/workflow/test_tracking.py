@@ -171,5 +171,8 @@ def test_a_library_that_is_installed_reruns_what_uses_it(tmp_path, monkeypatch):
     monkeypatch.setenv("LIBRASCAL_PYTHON", str(python))
     after = jobs(CONFIG, tmp_path)
     changed = {name for name in before | after if before.get(name) != after.get(name)}
-    users = {("audit_peers", ("librascal",)), ("benchmark_descriptors", ())}
-    assert changed == {("libraries", *user) for user in users}
+    users = {
+        ("libraries", "audit_peers", ("librascal",)),
+        ("libraries", "benchmark_descriptors", ()),
+    }
+    assert changed == users | {("zoo", "confront_zoo", ("librascal",))}

@@ -7,8 +7,12 @@ import numpy as np
 from descriptor_sensitivity.adapters.base import Peer, load, neighbor_species
 from descriptor_sensitivity.environments import Batch
 
-_BLOCK = 128
-"""Environments per call; every block is filled up to this, so that one compilation serves all."""
+_FEW, _MANY = 8, 128
+"""Environments per call; every block is filled up to one of these, so that compilations serve many
+calls."""
+
+_NEIGHBORS = 12
+"""Neighbours are filled up to a multiple of this, for the same reason."""
 
 
 class Ace(Peer):
@@ -58,24 +62,31 @@ class Ace(Peer):
         """Features (many-body, then pair functions) and analytic Jacobian."""
         species = neighbor_species(batch)
         key = tuple(species)
-        shape = (_BLOCK, batch.n_neighbors)
-        numbers = np.broadcast_to([species.index(int(s)) for s in batch.species], shape)
+        n = batch.n_neighbors
+        block = _FEW if len(batch) <= _FEW else _MANY
+        shape = (block, _NEIGHBORS * -(-n // _NEIGHBORS))
+        numbers = np.zeros(shape, dtype=int)
+        numbers[:, :n] = [species.index(int(s)) for s in batch.species]
+        there = np.broadcast_to(np.arange(shape[1]) < n, shape)
         features, jacobians = [], []
         with self.blamed():
             if key not in self._jacobians:
                 self._jacobians[key] = self._compiled(species)
-            for start in range(0, len(batch), _BLOCK):
-                vectors = batch.vectors[start : start + _BLOCK]
-                padding = np.repeat(vectors[:1], _BLOCK - len(vectors), axis=0)
+            for start in range(0, len(batch), block):
+                vectors = batch.vectors[start : start + block]
+                padded = np.ones((*shape, 3))  # neighbours that are not there stand somewhere
+                padded[:, :n] = vectors[0]
+                padded[: len(vectors), :n] = vectors
                 feature, jacobian = self._jacobians[key](
-                    np.concatenate([vectors, padding]),
+                    padded,
                     np.zeros(shape, dtype=int),
                     numbers,
-                    np.ones(shape, dtype=bool),
+                    there,
                 )
                 jacobian = np.asarray(jacobian).reshape(*shape, -1, 3).swapaxes(2, 3)
                 features.append(np.asarray(feature)[: len(vectors)])
-                jacobians.append(jacobian.reshape(_BLOCK, 3 * shape[1], -1)[: len(vectors)])
+                jacobian = jacobian.reshape(block, 3 * shape[1], -1)
+                jacobians.append(jacobian[: len(vectors), : 3 * n])
         return np.concatenate(features), np.concatenate(jacobians)
 
     def _compiled(self, species: list[int]) -> Any:

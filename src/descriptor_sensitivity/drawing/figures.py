@@ -128,6 +128,23 @@ environment is singular by symmetry for any descriptor. The data name versions, 
         data=("",),
     ),
     Figure(
+        name="fig_zoo",
+        title="The zoo of counterexamples",
+        category=LIBRARIES,
+        panels="beyond the papers",
+        formula="|xi(A) - xi(B)| / |xi| of pairs, s / s_max of the others: zero or not",
+        caption="""\
+Every descriptor against every counterexample: pairs that some correlation order cannot tell apart,
+environments and structures with a displacement that it does not see, and symmetric ones, where
+nothing sees it. Of whole structures every atom is a centre; partly means that only sums over
+centres are blind, or that fewer displacements are hidden than from the lowest order. A cross marks
+what is not expected of a descriptor's order. Of potentials the centre's features, layer by layer,
+at the entries that their table has.
+""",
+        tables={"zoo": "tables/zoo.csv"},
+        data=("",),
+    ),
+    Figure(
         name="fig_bench",
         title="Cost beside other libraries",
         category=LIBRARIES,

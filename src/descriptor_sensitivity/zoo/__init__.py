@@ -1,0 +1,1 @@
+"""Counterexamples with cards: what confuses which descriptor, and a zoo that checks itself."""
