@@ -36,16 +36,19 @@ def test_the_point_that_an_environment_was_moved_from_explains_it(distance):
     assert itself == (distance == 0)
 
 
-def test_a_point_that_hides_another_displacement_is_passed_over():
-    """The nearest point of this molecule is one of the mirror family; it hides 2 % of the worst."""
-    vectors = random_methane(60, seed=3)[15]
+def test_a_point_that_hides_another_displacement_is_passed_over(monkeypatch):
+    """The nearest point of this molecule is one of the mirror family; it hides 1 % of the worst."""
+    monkeypatch.setattr(nearby, "CLOSE", 0.5)
+    vectors = random_methane(60, seed=3)[44]
     one = batch_from_vectors(vectors)
     points = list(singular_points(SOAP, one, search=False))
     assert [point.distance for point in points] == sorted(point.distance for point in points)
     assert points[0].what == "mirror"
     near = next_to(vectors)
-    assert near.name == "symmetric: planar" and near.part > 0.5
+    assert near.name == "symmetric: sigma" and near.part > 0.5
     assert near.point.distance > 1.5 * points[0].distance
+    monkeypatch.setattr(nearby, "CLOSE", 0.3)
+    assert next_to(vectors).name == "degenerate: mirror"  # none explains it: the nearest
 
 
 def test_sensitivity_has_to_fall_towards_the_point(monkeypatch):
@@ -78,6 +81,7 @@ def test_too_many_neighbours_and_coarse_derivatives_are_left_out():
 
 POINT = SingularPoint(np.eye(3), np.eye(3), 0.2, "degenerate", "mirror", 1e-16, "search", "")
 SYMMETRIC = SingularPoint(np.eye(3), np.eye(3), 0.2, "symmetric", "planar", 1e-16, "search", "")
+FAR = SingularPoint(np.eye(3), np.eye(3), 0.31, "degenerate", "mirror", 1e-16, "search", "")
 UNKNOWN = SingularPoint(np.eye(3), np.eye(3), 0.2, "unknown", "", 1e-16, "search", "")
 
 
@@ -90,6 +94,7 @@ UNKNOWN = SingularPoint(np.eye(3), np.eye(3), 0.2, "unknown", "", 1e-16, "search
         (Nearby(POINT, 0.4, True), True, None),
         (Nearby(POINT, 0.6, False), True, None),
         (Nearby(UNKNOWN, 0.6, True), True, None),
+        (Nearby(FAR, 0.9, True), True, None),
         (None, True, None),
     ],
 )

@@ -18,8 +18,8 @@ it sees u than what it sees best. The questions, in this order (paper 1, section
 7. *degenerate* as well: the theory, for coordinates within a tolerance, has at least half of
    the displacement in its degenerate null space. nu = 3 sees it only in part, since some
    environments lie near more than one singularity; for nu = 3 this is the only evidence.
-8. What the nearest singular point is (`nearby`) towards which s_min / s_max falls and where at
-   least half of the displacement cannot be seen at all.
+8. What the nearest singular point is (`nearby`) towards which s_min / s_max falls, where at least
+   half of the displacement cannot be seen at all, and which is not farther away than 0.3 Å.
 9. *unexplained*: none of these.
 
 Another representation sees u badly if its loss, in units of its median CN on the data set, is above
@@ -209,7 +209,7 @@ def near_coincidence(case: Case) -> Finding | None:
 
 
 def singular_point(case: Case) -> Finding | None:
-    """Towards a singular point sensitivity falls, and there half of the displacement is null."""
+    """Towards a singular point close by sensitivity falls, and half of the displacement is null."""
     near = case.searched
     if near is None or not near.explains or near.point.kind not in CATEGORIES:
         return None

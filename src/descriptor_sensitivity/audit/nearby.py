@@ -16,6 +16,11 @@ SEARCHED = 20
 """Neighbours up to which the descriptor is followed to a singular point."""
 
 
+CLOSE = 0.3
+"""Å, over all coordinates: a singular point no farther away explains low sensitivity. Of random
+methanes of low sensitivity (CN above 5 medians) 88 % have one, of those below 1.5 medians 9 %."""
+
+
 @dataclass(frozen=True)
 class Nearby:
     """A singular point near an environment.
@@ -34,7 +39,7 @@ class Nearby:
     @property
     def explains(self) -> bool:
         """Whether the environment is seen badly as it lies near this point."""
-        return self.part >= 0.5 and self.falls
+        return self.part >= 0.5 and self.falls and self.point.distance <= CLOSE
 
     @property
     def name(self) -> str:
