@@ -10,7 +10,7 @@ import pandas as pd
 
 from descriptor_sensitivity.descriptors.density import Density
 from descriptor_sensitivity.descriptors.radial import gto_basis
-from descriptor_sensitivity.environments import Batch, batch_from_vectors
+from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.inversion import Inversion, invert
 from descriptor_sensitivity.matching import matched
 from descriptor_sensitivity.partners import APART
@@ -30,7 +30,15 @@ TWIN_DISTANCES = (0.1, 0.3, 0.6, 1.0, 1.5, 2.0, 3.0)
 NEAR = 0.05
 """Å: distances of the starts about A+, and about a point whose steps are followed."""
 
+N_FOLLOWED = 20
+"""Starts whose steps are followed."""
+
 SEED = 9
+
+MILAD = (0.97, "MILAD, Phys. Rev. B 104, 144110: molecules of up to 17 atoms, moment invariants")
+EVEN = "theory: features are even along the null vector"
+REGULAR = "theory: the Jacobian is regular for this nu"
+GENERIC = "generic points follow from their distances (Boutin and Kemper, 2004)"
 
 
 def descriptors() -> dict[int, Density]:
@@ -80,9 +88,7 @@ def _row(nu: int, start: str, distance: float, ends: np.ndarray, each: int) -> d
 
 def _ends(descriptor: Density, vectors: np.ndarray, starts: np.ndarray) -> np.ndarray:
     """Where each search for one of `vectors` ends: found, false (other, same features) or lost."""
-    result = invert(
-        descriptor, descriptor.features(batch_from_vectors(vectors)), batch_from_vectors(starts)
-    )
+    result = _inverted(descriptor, vectors, starts)
     pairs = zip(result.converged, vectors, result.vectors, strict=True)
     return np.array([_end(ok, wanted, found) for ok, wanted, found in pairs])
 
@@ -94,20 +100,23 @@ def _end(converged: bool, wanted: np.ndarray, found: np.ndarray) -> str:
 
 
 def steps(nu: int, descriptor: Density) -> pd.DataFrame:
-    """Residuals |xi - xi*| / |xi*| of the steps towards a regular point and towards the mirror A0.
+    """Residuals |xi - xi*| / |xi*| of the steps towards regular points and towards the mirror A0.
 
     Returns:
-        nu, point (regular, mirror A0), step, residual.
+        nu, point (regular: random methanes; mirror A0), start, step, residual.
     """
-    points = {"regular": random_methane(1, SEED)[0], "mirror A0": families.mirror_singular()}
+    points = {
+        "regular": random_methane(N_FOLLOWED, SEED),
+        "mirror A0": np.repeat(families.mirror_singular()[None], N_FOLLOWED, axis=0),
+    }
     found = []
     for name, vectors in points.items():
-        start = displaced(vectors[None], NEAR, np.random.default_rng(SEED))
-        history = _inverted(descriptor, vectors, start).history[0]
-        residuals = [history[0], *history[1:][np.diff(history) < 0]]
-        table = pd.DataFrame({"step": np.arange(len(residuals)), "residual": residuals})
-        found.append(table.assign(nu=nu, point=name))
-    return pd.concat(found, ignore_index=True)[["nu", "point", "step", "residual"]]
+        starts = displaced(vectors, NEAR, np.random.default_rng(SEED))
+        for start, history in enumerate(_inverted(descriptor, vectors, starts).history):
+            residuals = [history[0], *history[1:][np.diff(history) < 0]]
+            table = pd.DataFrame({"step": np.arange(len(residuals)), "residual": residuals})
+            found.append(table.assign(nu=nu, point=name, start=start))
+    return pd.concat(found, ignore_index=True)[["nu", "point", "start", "step", "residual"]]
 
 
 def twins(nu: int, descriptor: Density) -> pd.DataFrame:
@@ -115,36 +124,71 @@ def twins(nu: int, descriptor: Density) -> pd.DataFrame:
 
     Returns:
         nu, distance (Å), searches, plus (ended in A+), minus (in A-), other (elsewhere with the
-        same features).
+        same features), apart (Å, from A+ to A-).
     """
     plus, minus = families.mirror(1), families.mirror(-1)
-    rows = []
+    apart, rows = matched(plus, minus)[0], []
     for number, distance in enumerate(TWIN_DISTANCES):
         many = np.repeat(plus[None], N_TWINS, axis=0)
         starts = displaced(many, distance, np.random.default_rng((SEED, 1, number)))
-        result = _inverted(descriptor, plus, starts)
+        result = _inverted(descriptor, many, starts)
         ends = result.vectors[result.converged]
         near = np.array([[matched(one, end)[0] <= APART for one in (plus, minus)] for end in ends])
         near = near.reshape(-1, 2)
         counts = {"plus": near[:, 0], "minus": near[:, 1], "other": ~near.any(axis=1)}
-        row = {"nu": nu, "distance": distance, "searches": N_TWINS}
+        row = {"nu": nu, "distance": distance, "searches": N_TWINS, "apart": apart}
         rows.append(row | {name: int(ended.sum()) for name, ended in counts.items()})
     return pd.DataFrame(rows)
 
 
 def _inverted(descriptor: Density, vectors: np.ndarray, starts: np.ndarray) -> Inversion:
-    wanted: Batch = batch_from_vectors(vectors)
-    return invert(descriptor, descriptor.features(wanted)[0], batch_from_vectors(starts))
+    """Searches for each of `vectors` (n, N, 3) from its start."""
+    wanted = descriptor.features(batch_from_vectors(vectors))
+    return invert(descriptor, wanted, batch_from_vectors(starts))
 
 
-def rate(residuals: np.ndarray) -> tuple[float, float]:
-    """Order p and factor r of the last steps: r_(k+1) ~ r_k^p; r_(k+1) / r_k where p is about 1.
-
-    Of the steps between residuals of 1e-2 and 1e-13.
+def rates(paths: pd.DataFrame) -> tuple[float, float]:
+    """How residuals r_k fall, of some paths of `steps`: the slope p of log r_(k+1) over log r_k (1
+    linear, 2 quadratic) and the median of r_k / r_(k+1), both where r_k < 1e-2 and r_(k+1) > 1e-13.
     """
-    inside = residuals[(residuals < 1e-2) & (residuals > 1e-13)]
-    logs = np.log(inside)
-    if len(logs) < 3:
-        return np.nan, np.nan
-    changes = np.diff(logs)
-    return float(np.median(changes[1:] / changes[:-1])), float(np.exp(-np.median(changes)))
+    before, after = [], []
+    for _, path in paths.groupby("start"):
+        r = path["residual"].to_numpy()
+        used = (r[:-1] < 1e-2) & (r[1:] > 1e-13)
+        before += r[:-1][used].tolist()
+        after += r[1:][used].tolist()
+    slope = np.polyfit(np.log(before), np.log(after), 1)[0]
+    return float(slope), float(np.median(np.divide(before, after)))
+
+
+def summary(found: pd.DataFrame, paths: pd.DataFrame, twin: pd.DataFrame) -> pd.DataFrame:
+    """The numbers of `success`, `steps` and `twins`, beside what theory and publications say.
+
+    Returns:
+        quantity, nu, ours, expected (none where nothing is known), source of what is expected.
+    """
+    rows: list[dict[str, Any]] = []
+
+    def add(quantity: str, nu: int, ours: float, expected: float = np.nan, source: str = "") -> None:
+        row = {"quantity": quantity, "nu": nu, "ours": ours, "expected": expected}
+        rows.append(row | {"source": source})
+
+    for row in found.itertuples():
+        near = row.start == "near"
+        where = f"{row.distance:g} Å away" if near else "random starts"
+        add(f"found again, {where}", row.nu, row.found)
+        if not near:
+            add(f"found from one of {N_RESTARTS} random starts", row.nu, row.any_start, *MILAD)
+    for nu, some in found.groupby("nu"):
+        add("other environments with the same features", nu, some["false"].max(), 0.0, GENERIC)
+    for (nu, point), some in paths.groupby(["nu", "point"], sort=False):
+        order, factor = rates(some)
+        if nu == 2 and point == "mirror A0":
+            add("factor of the residual in a step, mirror A0", nu, factor, 4.0, EVEN)
+        else:
+            add(f"order of convergence, {point}", nu, order, 2.0, REGULAR)
+    for nu, some in twin.groupby("nu"):
+        share = some["minus"].sum() / some["searches"].sum()
+        known = (np.nan, "found for nu = 2 only") if nu == 2 else (0.0, "A+ and A- differ")
+        add("A- found from about A+", nu, share, *known)
+    return pd.DataFrame(rows)
