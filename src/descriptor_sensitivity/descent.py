@@ -37,6 +37,8 @@ def descend(
     x, best, ratio = start.copy(), start.copy(), np.full(n, np.inf)
     active = np.arange(n)
     for mu in weights:
+        if len(active) == 0:
+            break
         here = batch[active].moved(x[active].reshape(-1, *shape))
         try:
             basis, left, values, right = _decomposed(descriptor, here)

@@ -29,7 +29,9 @@ LONGEST = 0.5
 """Longest step, Å over all 3N coordinates."""
 
 DAMPING, LESS, MORE = 1e-2, 0.1, 5.0
-"""First lambda in units of s_max^2; its factors after a step that helps and one that does not."""
+"""First lambda in units of s_max^2; its factors after a step that helps, where the residual falls
+by less than that, and one that does not. Lambda so falls at least as fast as the residual, which
+keeps steps quadratic."""
 
 STILL = 1e-13
 """A step shorter than this (Å) ends a search."""
@@ -95,11 +97,13 @@ def invert(
         new_errors, new_jacobian = _evaluated(descriptor, moved, wanted[active], jacobian.shape)
         new_residual = np.linalg.norm(new_errors, axis=1) / scale[active]
         steps[active] += 1
-        better = new_residual < residual[active]
+        old = residual[active]
+        better = new_residual < old
         chosen = active[better]
         x[chosen], errors[chosen] = moved.vectors[better], new_errors[better]
         jacobian[chosen], residual[chosen] = new_jacobian[better], new_residual[better]
-        damping[active] *= np.where(better, LESS, MORE)
+        gain = new_residual / np.maximum(old, 1e-300)
+        damping[active] *= np.where(better, np.minimum(LESS, gain), MORE)
         history.append(residual.copy())
         still = np.linalg.norm(step, axis=1) < STILL
         lost = damping[active] > 1e6
@@ -114,10 +118,14 @@ def _evaluated(
     taken = np.flatnonzero(nearest_distance(batch.vectors) >= COINCIDENT)
     errors = np.full(wanted.shape, np.inf)
     jacobian = np.zeros((len(batch), *shape[1:]))
+    if len(taken) == 0:
+        return errors, jacobian
     try:
         values, slopes = descriptor.jacobian(batch[taken])
     except InputError:  # as beyond a cutoff
         taken = taken[accepted(descriptor, batch[taken])]
+        if len(taken) == 0:
+            return errors, jacobian
         values, slopes = descriptor.jacobian(batch[taken])
     errors[taken], jacobian[taken] = values - wanted[taken], slopes
     return errors, jacobian

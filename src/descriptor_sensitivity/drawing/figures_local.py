@@ -189,6 +189,29 @@ The largest angle between the two null spaces.
         data=("",),
     ),
     Figure(
+        name="fig_inversion",
+        title="Structure from features",
+        category=PAPER_1,
+        panels="beyond the papers",
+        formula="|xi(x) - xi*|^2 minimised over x by damped Gauss-Newton steps",
+        caption="""\
+Structures found from their features. (a) Fraction of random methanes that are found again, against
+the distance of the start (Å, over all coordinates); right: from random starts, filled symbols one
+start, open symbols the best of ten. Dotted: published for MILAD, other features and larger
+molecules. (b) Residual of each step from starts 0.05 Å away. Towards regular points, and at nu = 3
+towards the mirror A0, it falls quadratically; at nu = 2, for which A0 is singular, by a factor of
+four a step. (c) Ends of searches for A+ of the mirror family, which has the nu = 2 features of A-:
+away from A+ they find its twin A-, at nu = 3 never. The dotted line is the distance of the twins.
+""",
+        tables={
+            "success": "tables/inversion_success.csv",
+            "steps": "tables/inversion_steps.csv",
+            "twins": "tables/inversion_twins.csv",
+            "summary": "tables/inversion.csv",
+        },
+        data=("success", "steps", "twins"),
+    ),
+    Figure(
         name="fig_pedagogical",
         title="Features of one particle",
         category=PAPER_1,
