@@ -65,7 +65,9 @@ def _row(
         "distance": distance,
         "kind": kind,
         "what": "no named family" if what.startswith("no named family") else what,
-        "pairs": what.removeprefix("no named family, coincident pairs ") if "no named" in what else "",
+        "pairs": what.removeprefix("no named family, coincident pairs ")
+        if "no named" in what
+        else "",
         "ratio": ratio,
         "vectors": " ".join(f"{x:.10f}" for x in vectors.ravel()),
     }

@@ -169,7 +169,9 @@ def summary(found: pd.DataFrame, paths: pd.DataFrame, twin: pd.DataFrame) -> pd.
     """
     rows: list[dict[str, Any]] = []
 
-    def add(quantity: str, nu: int, ours: float, expected: float = np.nan, source: str = "") -> None:
+    def add(
+        quantity: str, nu: int, ours: float, expected: float = np.nan, source: str = ""
+    ) -> None:
         row = {"quantity": quantity, "nu": nu, "ours": ours, "expected": expected}
         rows.append(row | {"source": source})
 

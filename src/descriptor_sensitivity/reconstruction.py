@@ -36,7 +36,9 @@ def reconstruction_errors(
     try:
         from skmatter.metrics import global_reconstruction_error, local_reconstruction_error
     except ModuleNotFoundError as error:
-        raise InputError("Reconstruction errors need scikit-matter: pip install skmatter.") from error
+        raise InputError(
+            "Reconstruction errors need scikit-matter: pip install skmatter."
+        ) from error
     n = len(next(iter(features.values())))
     if n < 2 * n_local:
         raise InputError(
