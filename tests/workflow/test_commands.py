@@ -98,6 +98,11 @@ def place(tmp_path_factory):
 @pytest.mark.slow
 @pytest.mark.parametrize("line", [x for x in RUNS if not any(part in x for part in NEEDS)])
 def test_snakemake_would_run_it(line, place):
+    executor = re.search(r"--executor (\S+)", line)
+    plugin = (
+        f"snakemake_executor_plugin_{executor[1].replace('-', '_')}" if executor else "snakemake"
+    )
+    pytest.importorskip(plugin)
     words = [str(ROOT / word) if (ROOT / word).exists() else word for word in shlex.split(line)[1:]]
     if "--directory" in words:
         words[words.index("--directory") + 1] = str(place / "runs")
