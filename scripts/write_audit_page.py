@@ -1,6 +1,8 @@
 """Write the page of one audit: verdict, causes and what to do, readable without a network."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from ase.io import iread
@@ -23,7 +25,6 @@ def main(argv: list[str] | None = None) -> None:
     options.add_argument("--folder", type=Path, required=True, help="of the tables of the audit")
     options.add_argument("--frames", type=Path, required=True, help="json of split_dataset.py")
     options.add_argument("--viewers", type=Path, nargs="*", default=[], help="chemiscope files")
-    options.add_argument("--advice", type=Path, nargs="*", default=[], help="advice.csv, if made")
     options.add_argument("--metadata", type=Path, required=True, help="Snakemake's records")
     options.add_argument("--output", type=Path, required=True, help="HTML file to write")
     paths = options.parse_args(argv)
@@ -46,13 +47,23 @@ def main(argv: list[str] | None = None) -> None:
         both = zip(audit.names, paths.viewers, strict=False)
         viewers = {f"{name}: turn the worst environments": file.read_bytes() for name, file in both}
     advice = [
-        (str(name), in_words(table, settings.factor), draw([table], settings.factor))
-        for file in paths.advice
-        for name, table in read_csv(file).groupby("representation", sort=False)
+        (name, in_words(table, settings.factor), draw([table], settings.factor))
+        for name, table in advised(folder / "advice.csv", settings.descriptors)
     ]
     jobs = behind([str(folder / "environments.csv")], read_jobs(paths.metadata))
     with atomic(paths.output) as partial:
         partial.write_text(audit_page(audit, figures, viewers, advice, facts(jobs)))
+
+
+def advised(
+    csv: Path, descriptors: Mapping[str, Mapping[str, Any]]
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """What was advised, if anything, for the descriptors as they are now."""
+    for name, table in read_csv(csv).groupby("representation") if csv.exists() else ():
+        own, (row,) = descriptors.get(str(name), {}), table[table["audited"]].to_dict("records")
+        keys = ("n_max", "l_max", "sigma", "cutoff")
+        if all(row[key] == own.get(key) for key in keys if pd.notna(row[key])):
+            yield str(name), table
 
 
 if __name__ == "__main__":

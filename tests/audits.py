@@ -130,9 +130,7 @@ def write_viewer(folder: Path, dataset: str, output: Path) -> None:
     call(write_audit_viewer, settings, sampled=sampled, worst=worst, output=output)
 
 
-def write_page(
-    folder: Path, dataset: str, center: str | None = None, advice: Path | None = None
-) -> Path:
+def write_page(folder: Path, dataset: str, center: str | None = None) -> Path:
     """The page of an audit by `audit`."""
     viewer = folder / "pieces" / "viewer.json.gz"
     write_viewer(folder, dataset, viewer)
@@ -146,7 +144,6 @@ def write_page(
     }
     paths = {"frames": folder / "pieces" / "frames.json", "viewers": viewer}
     paths |= {"metadata": folder / "metadata", "output": folder / "index.html"}
-    paths |= {"advice": advice} if advice else {}
     call(write_audit_page, settings, folder=folder, **paths)
     return folder / "index.html"
 

@@ -107,6 +107,10 @@ def test_scripts_from_sample_to_page(tmp_path):
     text = (folder / "advice.md").read_text()
     assert "rep as audited (cutoff 3.5 Å)" in text and "omfp has no n_max" in text
     assert (folder / "advice.png").exists() and len(pd.read_csv(folder / "advice.csv")) == 5
-    page = write_page(folder, "m", advice=folder / "advice.csv").read_text()
+    page = write_page(folder, "m").read_text()
     assert "rep as audited (cutoff 3.5 Å)" in page and "Which n_max, l_max, sigma" in page
+    table = pd.read_csv(folder / "advice.csv")
+    table.assign(sigma=table["sigma"] + 0.1).to_csv(folder / "advice.csv")
+    assert "Which n_max" not in write_page(folder, "m").read_text(), "of other settings"
+    (folder / "advice.csv").unlink()
     assert "Which n_max" not in write_page(folder, "m").read_text()

@@ -19,7 +19,7 @@ from ase.io import read, write
 
 from descriptor_sensitivity.structures.download import file_md5
 from descriptor_sensitivity.structures.methane import methane_frames, random_methane
-from support import copy_project
+from support import ROOT, copy_project, environment
 
 pytestmark = pytest.mark.slow
 
@@ -65,6 +65,36 @@ def overlay(chunk_size=100, **dataset):
             "sample": 50,
         },
     }
+
+
+def make(project: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """The Makefile in a copy of the project, without setting up an environment."""
+    shutil.copy(ROOT / "Makefile", project)
+    command = ["make", "-o", ".venv/installed", "CORES=2", *arguments]
+    return subprocess.run(
+        command, cwd=project, env=environment(), capture_output=True, text=True, timeout=400
+    )
+
+
+def test_one_command_from_a_file_to_its_page(project):
+    """make audit DATA=, for a file with spaces in its name; again, nothing is to be done."""
+    (project / "mine.xyz").rename(project / "my own.v2.xyz")
+    done = make(project, "audit", "DATA=my own.v2.xyz", "CENTER=C")
+    assert done.returncode == 0, done.stderr
+    page = project / "results" / "audit" / "my-own-v2" / "index.html"
+    assert f"Look at {page}" in done.stderr and page.exists()
+    assert "soap sees every small move" in done.stderr
+    assert (page.parent / "structures.csv").exists()
+    again = make(project, "audit", "DATA=my own.v2.xyz", "CENTER=C")
+    assert again.returncode == 0 and "rule conclude_audit" not in again.stderr
+
+
+def test_a_file_without_a_usable_frame_gets_a_page_and_an_error(project):
+    done = make(project, "audit", "DATA=mine.xyz", "CENTER=Kr")
+    assert done.returncode != 0
+    said = "Nothing could be audited in any of 200 frames: 200 no atom of the centre species."
+    assert f"error: mine: {said}" in done.stderr
+    assert said in (project / "results" / "audit" / "mine" / "index.html").read_text()
 
 
 def test_a_killed_audit_goes_on_with_the_missing_chunks(project):

@@ -243,7 +243,6 @@ rule write_audit_page:
         drawn=multiext("results/audit/{dataset}/pieces/", "points.parquet", "histograms.csv"),
         frames="results/audit/{dataset}/pieces/frames.json",
         viewers=lambda wildcards: audit_viewers(wildcards.dataset),
-        advice=lambda wildcards: computed_advice(wildcards.dataset),
     output:
         "results/audit/{dataset}/index.html",
     log:
@@ -256,10 +255,12 @@ rule write_audit_page:
         settings=lambda wildcards: settings(
             audit_again(wildcards.dataset), {"factor": audit_settings("advice", "factor")}
         ),
+        # shown if it is there, and never computed for the page
+        advice=lambda wildcards: computed_advice(wildcards.dataset),
         folder=subpath(output[0], parent=True),
     shell:
         'python "$SCRIPTS"/write_audit_page.py --settings {params.settings:q}'
-        " --folder {params.folder} --frames {input.frames} --viewers {input.viewers} --advice {input.advice}"
+        " --folder {params.folder} --frames {input.frames} --viewers {input.viewers}"
         " --metadata .snakemake/metadata --output {output} 2> >(tee {log} >&2)"
 
 

@@ -77,8 +77,11 @@ class DataSet:
 
     def size(self, chunk: Path) -> int:
         """How many frames one of its files holds."""
-        first = int(chunk.stem) * self.chunk_size
-        return min(self.chunk_size, self.n_frames - first)
+        return min(self.chunk_size, self.n_frames - self.first(chunk))
+
+    def first(self, chunk: Path) -> int:
+        """The number of the first frame of one of its files."""
+        return int(chunk.stem) * self.chunk_size
 
 
 def split_frames(path: Path, folder: Path, chunk_size: int, n_sample: int, seed: int) -> DataSet:

@@ -160,7 +160,9 @@ def zeros(case: Case) -> Finding | None:
             said = "exactly"
     said += f": the point group hides {hidden[0]} displacements"
     said += f", coincident {case.tuples} {hidden[1]} more"
-    if np.all(np.sum((space.symmetric.T @ null) ** 2, axis=0) >= 0.5):
+    # cosines between the two spaces: within a space of zeros single directions mean nothing
+    explained = np.linalg.svd(space.symmetric.T @ null, compute_uv=False)
+    if null.shape[1] <= hidden[0] and np.all(explained**2 >= 0.5):
         symmetry = best_symmetry(case.vectors, case.species, null[:, -1], space.width)
         named = f" ({symmetry[0].name} reverses the one shown)" if symmetry else ""
         return case.finding("symmetric", said + named, null[:, -1])

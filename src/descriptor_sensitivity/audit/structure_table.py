@@ -71,7 +71,9 @@ def structures_of_chunk(
     alone = {int(number): group for number, group in rows.groupby("frame")}
     found, worst = [], []
     frames = (item for block in dataset.blocks(chunk) for item in block if item[0] % stride == 0)
-    for number, frame in tqdm(frames, desc=f"{name} {chunk.stem} structures", mininterval=2):
+    what = f"{name} {chunk.stem} structures"
+    total = len(range(-dataset.first(chunk) % stride, dataset.size(chunk), stride))
+    for number, frame in tqdm(frames, desc=what, total=total, mininterval=2):
         if number not in alone or not usable(frame, f"{dataset.path}, frame {number}"):
             continue
         cutoff = descriptor["cutoff"]

@@ -149,7 +149,7 @@ def as_wholes(structures: pd.DataFrame) -> str:
     else:
         said = f"With the features of all atoms {fine + symmetric} of {total} structures are seen"
         said += f", {low} badly" if low else ""
-        said += f", and {blind} are seen with a blind spot" if blind else ""
+        said += f", {blind} with a blind spot" if blind else ""
     return f"{said}, as far as symmetry lets them." if symmetric else f"{said}."
 
 

@@ -156,7 +156,7 @@ def worst_environments(worst: Sequence[ase.Atoms]) -> pd.DataFrame:
             "frame": [atoms.info["frame"] for atoms in worst],
             "atom": [f"{a.info['center']} ({a.symbols[0]})" for a in worst],
             "neighbours": [len(atoms) - 1 for atoms in worst],
-            "CN": [condition_text(atoms.info["condition_number"]) for atoms in worst],
+            "CN": [_together(atoms.info["condition_number"]) for atoms in worst],
             "because": [atoms.info["because"] for atoms in worst],
         }
     )
@@ -178,11 +178,16 @@ def worst_structures(audit: Audit, name: str) -> pd.DataFrame:
         {
             "frame": mine["frame"],
             "atoms": mine["n_atoms"],
-            "CN": [condition_text(number) for number in mine["condition_number"]],
+            "CN": [_together(number) for number in mine["condition_number"]],
             "diagnosis": mine["diagnosis"],
             "because": mine["because"],
         }
     )
+
+
+def _together(condition: float) -> str:
+    """A condition number that no line break parts."""
+    return condition_text(condition).replace(" ", "\u00a0")
 
 
 def svg(figure: Figure) -> Markup:
