@@ -82,7 +82,7 @@ def common_features(
     """
     seen: list[dict[tuple[int, int], tuple[int, ...]]] = []
     for name in descriptors:
-        kinds = {}
+        kinds: dict[tuple[int, int], tuple[int, ...]] = {}
         for batch in batches[name]:
             kind = (batch.center, *batch.species.tolist())
             kinds |= dict.fromkeys(_places(batch), kind)

@@ -48,8 +48,8 @@ def draw_success(axis: Axes, success: pd.DataFrame, published: float) -> None:
 def draw_steps(axis: Axes, steps: pd.DataFrame) -> None:
     """One line for each start."""
     for (nu, point, _), path in steps.groupby(["nu", "point", "start"]):
-        look = {"color": ORDER_COLORS[nu], "ls": POINT_STYLES[point]}
-        axis.plot(path["step"], path["residual"], lw=0.6, alpha=0.7, **look)
+        color, style = ORDER_COLORS[nu], POINT_STYLES[point]
+        axis.plot(path["step"], path["residual"], lw=0.6, alpha=0.7, color=color, ls=style)
     handles = [
         Line2D([], [], color=color, ls=style, label=rf"$\nu={nu}$, {point}")
         for nu, color in ORDER_COLORS.items()

@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 
 from descriptor_sensitivity.drawing.style import plt
 
@@ -26,7 +27,7 @@ def draw(errors: pd.DataFrame) -> tuple[Figure, dict[str, pd.DataFrame]]:
     return figure, {}
 
 
-def heat_map(axis: Axes, errors: pd.DataFrame, column: str, names: list[str]) -> object:
+def heat_map(axis: Axes, errors: pd.DataFrame, column: str, names: list[str]) -> AxesImage:
     """One cell for each pair, with its number."""
     grid = errors.pivot(index="source", columns="target", values=column)
     grid = grid.reindex(index=names, columns=names)
