@@ -44,6 +44,8 @@ def test_the_page_says_what_the_tables_say(methane):
     for kind in ("degenerate", "symmetric"):
         assert CAUSES[kind].remedy.split(":")[0] in words
     assert "frame 11 has a coordinate that is not a finite number" in words
+    assert "it is a degenerate point itself (mirror)" in words
+    assert "What this means for forces" not in words
     assert "C atoms" in words and "again.yaml" in words and "n_max: 4" in words
     assert text.partition("<script>")[0].count("<svg") == 3
     for sentence in conclude(methane).splitlines():

@@ -76,6 +76,12 @@ class Audit:
         return [f"{r.representation}, {r.species}: {r.remark}." for r in said.itertuples()]
 
     @property
+    def potentials(self) -> list[str]:
+        """Descriptors that are layers of a machine-learned potential."""
+        settings = self.configuration["descriptors"]
+        return [name for name in self.names if settings[name].get("kind") == "mlip"]
+
+    @property
     def center_species(self) -> str | None:
         """The element that was centred on, None for every atom."""
         return self.configuration["audit"]["datasets"][self.dataset].get("center_species")
@@ -112,6 +118,7 @@ def audit_page(
                 name: in_words(settings)
                 for name, settings in audit.configuration["descriptors"].items()
             },
+            potentials=audit.potentials,
             figures={title: svg(drawing) for title, drawing in figures.items()},
             causes=list(causes(audit)),
             worst=worst_environments(audit.worst),
@@ -158,6 +165,7 @@ def worst_environments(worst: Sequence[ase.Atoms]) -> pd.DataFrame:
             "neighbours": [len(atoms) - 1 for atoms in worst],
             "CN": [_together(atoms.info["condition_number"]) for atoms in worst],
             "because": [atoms.info["because"] for atoms in worst],
+            "nearby": [atoms.info.get("singular", "") for atoms in worst],
         }
     )
 
