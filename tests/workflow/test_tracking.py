@@ -136,12 +136,12 @@ LEAVES = [
 OF_ITS_OWN = {
     "structures": {"structures", "methane", "sweeps", "report"},
     "density": {"sweeps", "methane"},
-    "descriptors": {"methane", "audit", "audit_structures"},
+    "descriptors": {"methane", "audit", "audit_structures", "audit_page"},
     "sweeps": {"sweeps"},
     "singular": {"methane"},
     "theory": {"methane"},
     "comment": {"comment"},
-    "audit": {"audit", "audit_structures", "report"},
+    "audit": {"audit", "audit_structures", "audit_page", "report"},
     "models": {"models"},
 }
 """Section -> the files of rules whose jobs it may rerun."""
