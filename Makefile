@@ -12,8 +12,7 @@ CRATE = .venv/crate/installed
 MODELS ?= mace sevenn chgnet
 
 .DEFAULT_GOAL = all
-.PHONY: all quick energies audit advice compare peers models zoo bench test lint docs reference crate lock \
-    clean help
+.PHONY: all quick energies audit advice compare peers models zoo bench test lint docs reference crate lock clean help
 
 all: $(INSTALLED) $(PEERS)  ## every figure and table of both papers, and the report
 	$(SNAKEMAKE)

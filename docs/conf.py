@@ -41,3 +41,4 @@ html_css_files = ["narrow.css"]
 html_copy_source = False
 html_show_sphinx = False
 html_show_copyright = False
+suppress_warnings = ["myst-nb.lexer"]  # of tutorials that are not executed
