@@ -116,7 +116,9 @@ def _another(place: tuple, value: Any) -> Any:
     if place[:2] == ("singular", "descriptors"):
         return {"nu2": "nu2", "omfp": "nu3"}.get(place[2], "omfp")
     if place[:3] == ("comment", "networks", "settings") and place[-1] == "sigma":
-        return 0.5
+        return 0.1
+    if place[:3] == ("comment", "networks", "settings") and place[-1] == "runs":
+        return value[::-1] if len(value) > 1 else [*value, "full"]
     if place[:3] == ("comment", "networks", "settings") and place[-1] == "scale":
         return 1.5
     if isinstance(value, bool):
