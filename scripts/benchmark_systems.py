@@ -17,9 +17,10 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from command import parser, run
+from descriptor_sensitivity.cutting import cut_environments
 from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.descriptors.registry import build_descriptor
-from descriptor_sensitivity.environments import Batch, cut_environments
+from descriptor_sensitivity.environments import Batch
 from descriptor_sensitivity.files import write_csv
 from descriptor_sensitivity.gram.certified import ACCURACY, certified_values, eigenvalue_bound
 from descriptor_sensitivity.mixture import mixtures

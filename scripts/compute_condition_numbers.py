@@ -11,7 +11,7 @@ import pandas as pd
 from ase.io import read
 
 from command import parser, run
-from descriptor_sensitivity.environments import cut_environments
+from descriptor_sensitivity.cutting import cut_environments
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.files import atomic, write_csv
 from descriptor_sensitivity.fingerprint import fingerprint

@@ -6,7 +6,7 @@ from ase.io import read
 
 from command import parser, run
 from descriptor_sensitivity.complete_basis import gram_elements, over_basis, over_smearing
-from descriptor_sensitivity.environments import cut_environments
+from descriptor_sensitivity.cutting import cut_environments
 from descriptor_sensitivity.files import write_csv
 
 N_GRAM = 20

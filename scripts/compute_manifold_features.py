@@ -8,7 +8,7 @@ from pathlib import Path
 from ase.io import read
 
 from command import parser, run
-from descriptor_sensitivity.environments import cut_environments
+from descriptor_sensitivity.cutting import cut_environments
 from descriptor_sensitivity.files import write_arrays
 from descriptor_sensitivity.manifold_features import compute_features
 from descriptor_sensitivity.manifolds import Manifold

@@ -6,9 +6,9 @@ import pandas as pd
 from ase.io import read
 
 from command import parser, run
+from descriptor_sensitivity.cutting import cut_environments
 from descriptor_sensitivity.energies import energies_ev, read_energies
 from descriptor_sensitivity.energy_models import decades
-from descriptor_sensitivity.environments import cut_environments
 from descriptor_sensitivity.files import write_csv
 from descriptor_sensitivity.manifold_features import read_features
 from descriptor_sensitivity.manifolds import Manifold

@@ -11,7 +11,7 @@ from typing import Any
 
 _PUBLIC = {
     "Batch": "environments",
-    "cut_environments": "environments",
+    "cut_environments": "cutting",
     "Density": "descriptors.density",
     "OMFP": "descriptors.omfp",
     "SmoothOMFP": "descriptors.omfp",

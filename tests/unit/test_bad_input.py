@@ -8,7 +8,7 @@ import yaml
 
 from descriptor_sensitivity.config.model import faults
 from descriptor_sensitivity.config.reading import read_configuration, where
-from descriptor_sensitivity.environments import cut_environments
+from descriptor_sensitivity.cutting import cut_environments
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.structures.frames import select_frames, stored_frames
 from descriptor_sensitivity.sweeps import read_sheet

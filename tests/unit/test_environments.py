@@ -5,12 +5,8 @@ import numpy as np
 import pytest
 from ase import Atoms
 
-from descriptor_sensitivity.environments import (
-    batch_from_vectors,
-    cut_batches,
-    cut_environment,
-    cut_environments,
-)
+from descriptor_sensitivity.cutting import cut_batches, cut_environment, cut_environments
+from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.errors import InputError
 
 

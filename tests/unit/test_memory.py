@@ -21,12 +21,13 @@ from descriptor_sensitivity.audit.chunks import (
     thinned,
 )
 from descriptor_sensitivity.audit.table import audit_chunk, environment_rows
+from descriptor_sensitivity.cutting import cut_batches
 from descriptor_sensitivity.descriptors.compression import FOLDED_BYTES, folded
 from descriptor_sensitivity.descriptors.density import Density
 from descriptor_sensitivity.descriptors.omfp import OMFP, SmoothOMFP
 from descriptor_sensitivity.descriptors.optimal import optimal_basis
 from descriptor_sensitivity.descriptors.radial import dvr_integrals, gto_basis
-from descriptor_sensitivity.environments import batch_from_vectors, cut_batches, nearest_distance
+from descriptor_sensitivity.environments import batch_from_vectors, nearest_distance
 from descriptor_sensitivity.singular import singular_values
 
 

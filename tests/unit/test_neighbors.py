@@ -9,7 +9,7 @@ from ase import Atoms
 from ase.build import bulk
 from ase.neighborlist import neighbor_list
 
-from descriptor_sensitivity.environments import cut_environment, cut_environments
+from descriptor_sensitivity.cutting import cut_environment, cut_environments
 from descriptor_sensitivity.neighbors import neighbors, neighbors_and_shell
 
 PBC = list(itertools.product([False, True], repeat=3))

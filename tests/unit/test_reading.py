@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from descriptor_sensitivity.audit.chunks import split_frames
-from descriptor_sensitivity.environments import cut_batches
+from descriptor_sensitivity.cutting import cut_batches
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.structures.frames import as_atoms, stored_frames
 from descriptor_sensitivity.structures.labels import NoElement, element

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from descriptor_sensitivity.centers import internal_singular_values, molecule_jacobian
+from descriptor_sensitivity.cutting import cut_environments
 from descriptor_sensitivity.descriptors.density import Density
 from descriptor_sensitivity.descriptors.radial import gto_basis
-from descriptor_sensitivity.environments import cut_environments
 from descriptor_sensitivity.gram.structure import (
     rigid_motions,
     structure_gram,

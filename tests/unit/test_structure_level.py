@@ -10,8 +10,8 @@ from scipy.spatial.transform import Rotation
 from audits import audit
 from descriptor_sensitivity.audit.structure_level import StructureView, view_structure
 from descriptor_sensitivity.audit.structure_table import COLUMNS, judged
+from descriptor_sensitivity.cutting import cut_environments
 from descriptor_sensitivity.descriptors.registry import build_descriptor
-from descriptor_sensitivity.environments import cut_environments
 from descriptor_sensitivity.theory.families import mirror_singular
 from descriptor_sensitivity.theory.structures import structure_null_space
 from whole_structures import CRYSTALS, MOLECULES, centred, cube

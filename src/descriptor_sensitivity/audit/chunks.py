@@ -16,7 +16,8 @@ import numpy as np
 from ase import Atoms
 from ase.data import chemical_symbols
 
-from descriptor_sensitivity.environments import Batch, Refusal, cut_batches
+from descriptor_sensitivity.cutting import Refusal, cut_batches
+from descriptor_sensitivity.environments import Batch
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.structures.frames import as_atoms, random_items, stored_frames
 from descriptor_sensitivity.structures.labels import element

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from descriptor_sensitivity.environments import atomic_number
+from descriptor_sensitivity.cutting import atomic_number
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.structures.frames import BadFrame, as_atoms, stored_frames
 

@@ -5,7 +5,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from descriptor_sensitivity.environments import Batch, cut_batches
+from descriptor_sensitivity.cutting import cut_batches
+from descriptor_sensitivity.environments import Batch
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.models.descriptor import ModelFeatures, ModelSettings
 from descriptor_sensitivity.structures.frames import BadFrame, as_atoms, stored_frames

@@ -13,8 +13,8 @@ from tqdm import tqdm
 from descriptor_sensitivity.audit.chunks import DataSet
 from descriptor_sensitivity.audit.structure_level import StructureView, view_structure
 from descriptor_sensitivity.audit.table import fit_batches
+from descriptor_sensitivity.cutting import atomic_number
 from descriptor_sensitivity.descriptors.registry import build_descriptor
-from descriptor_sensitivity.environments import atomic_number
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.neighbors import COINCIDENT, check_atoms, neighbors
 from descriptor_sensitivity.structures.frames import BadFrame

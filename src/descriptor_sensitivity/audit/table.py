@@ -11,9 +11,10 @@ from tqdm import tqdm
 
 from descriptor_sensitivity.audit.chunks import DataSet, cut_block, sample_batches
 from descriptor_sensitivity.audit.rounding import last_digit
+from descriptor_sensitivity.cutting import Refusal
 from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.descriptors.registry import build_descriptor
-from descriptor_sensitivity.environments import Batch, Refusal, nearest_distance
+from descriptor_sensitivity.environments import Batch, nearest_distance
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.mixture import compositions, mixtures
 from descriptor_sensitivity.singular import condition_number, sensitivities
