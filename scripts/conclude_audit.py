@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from command import parser, run
-from descriptor_sensitivity.audit.verdict import nothing_audited, verdicts
+from descriptor_sensitivity.audit.verdict import is_empty, nothing_audited, verdicts
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.files import atomic, read_csv
 
@@ -17,7 +17,7 @@ def main(argv: list[str] | None = None) -> None:
     paths = options.parse_args(argv)
     summary = read_csv(paths.folder / "summary.csv")
     found = verdicts(summary, read_csv(paths.folder / "structures.csv"))
-    if not summary["n_environments"].any():
+    if is_empty(summary):
         why = nothing_audited(summary.iloc[0])
         raise InputError(f"{paths.folder.name}: {why} See {paths.page}.")
     text = "\n".join(sentence for sentences in found.values() for sentence in sentences)

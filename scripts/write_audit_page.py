@@ -5,15 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from ase.io import iread
 
 from command import parser, run
 from descriptor_sensitivity.audit.advice import in_words
 from descriptor_sensitivity.audit.chunks import DataSet
+from descriptor_sensitivity.audit.verdict import is_empty
+from descriptor_sensitivity.audit.worst import read_clusters
 from descriptor_sensitivity.drawing.advice import draw
 from descriptor_sensitivity.drawing.audit import panels
 from descriptor_sensitivity.files import atomic, read_csv
-from descriptor_sensitivity.report.audit_page import Audit, audit_page, is_empty
+from descriptor_sensitivity.report.audit_page import Audit, audit_page
 from descriptor_sensitivity.report.provenance import behind, facts, read_jobs
 
 
@@ -29,7 +30,6 @@ def main(argv: list[str] | None = None) -> None:
     options.add_argument("--output", type=Path, required=True, help="HTML file to write")
     paths = options.parse_args(argv)
     settings, folder = paths.settings, paths.folder
-    worst = folder / "worst.xyz"
     audit = Audit(
         dataset=settings.dataset,
         frames=DataSet.read(paths.frames),
@@ -37,7 +37,7 @@ def main(argv: list[str] | None = None) -> None:
         summary=read_csv(folder / "summary.csv"),
         structures=read_csv(folder / "structures.csv"),
         skipped=read_csv(folder / "skipped.csv"),
-        worst=list(iread(worst, format="extxyz")) if worst.stat().st_size else [],
+        worst=read_clusters(folder / "worst.xyz"),
     )
     figures, viewers = {}, {}
     if not is_empty(audit.summary):

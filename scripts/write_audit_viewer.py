@@ -4,10 +4,9 @@ import gzip
 import json
 from pathlib import Path
 
-from ase.io import iread
-
 from command import parser, run
 from descriptor_sensitivity.audit.finding import CATEGORIES
+from descriptor_sensitivity.audit.worst import read_clusters
 from descriptor_sensitivity.drawing.audit_viewer import nothing_to_show, viewer
 from descriptor_sensitivity.files import atomic
 
@@ -19,10 +18,7 @@ def main(argv: list[str] | None = None) -> None:
     options.add_argument("--output", type=Path, required=True, help="json.gz to write")
     paths = options.parse_args(argv)
     dataset, name = paths.settings.dataset, paths.settings.name
-    sampled, worst = (
-        list(iread(path, format="extxyz")) if path.stat().st_size else []
-        for path in (paths.sampled, paths.worst)
-    )
+    sampled, worst = read_clusters(paths.sampled), read_clusters(paths.worst)
     mine = [atoms for atoms in worst if atoms.info["representation"] == name]
     # the worst first, in the order of the diagnoses: that is what the viewer opens with
     clusters = sorted(mine, key=lambda a: CATEGORIES.index(a.info["diagnosis"])) + sampled

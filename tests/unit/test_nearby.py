@@ -8,7 +8,7 @@ import pytest
 from descriptor_sensitivity import build_descriptor
 from descriptor_sensitivity.audit import diagnosis, nearby
 from descriptor_sensitivity.audit.case import Case, Companions
-from descriptor_sensitivity.audit.nearby import Nearby
+from descriptor_sensitivity.audit.nearby import NearSingular
 from descriptor_sensitivity.audit.thresholds import Thresholds
 from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.errors import InputError
@@ -88,13 +88,13 @@ UNKNOWN = SingularPoint(np.eye(3), np.eye(3), 0.2, "unknown", "", 1e-16, "search
 @pytest.mark.parametrize(
     ("near", "own", "said"),
     [
-        (Nearby(POINT, 0.6, True), True, "degenerate"),
-        (Nearby(SYMMETRIC, 0.6, True), False, "symmetric"),
-        (Nearby(POINT, 0.6, True), False, None),  # of a density, not of this descriptor
-        (Nearby(POINT, 0.4, True), True, None),
-        (Nearby(POINT, 0.6, False), True, None),
-        (Nearby(UNKNOWN, 0.6, True), True, None),
-        (Nearby(FAR, 0.9, True), True, None),
+        (NearSingular(POINT, 0.6, True), True, "degenerate"),
+        (NearSingular(SYMMETRIC, 0.6, True), False, "symmetric"),
+        (NearSingular(POINT, 0.6, True), False, None),  # of a density, not of this descriptor
+        (NearSingular(POINT, 0.4, True), True, None),
+        (NearSingular(POINT, 0.6, False), True, None),
+        (NearSingular(UNKNOWN, 0.6, True), True, None),
+        (NearSingular(FAR, 0.9, True), True, None),
         (None, True, None),
     ],
 )
@@ -104,7 +104,7 @@ def test_what_makes_it_the_diagnosis(near, own, said):
         batch_from_vectors(vectors), SOAP, Companions(DENSITY, own=own), Thresholds({}, {}, {})
     )
     case.__dict__["searched"] = near
-    finding = diagnosis.singular_point(case)
+    finding = diagnosis.near_singular(case)
     assert (finding.diagnosis if finding else None) == said
     last = diagnosis.unexplained(case)
     told = str(near) if near else "no singular point was found near it"

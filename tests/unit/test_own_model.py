@@ -1,6 +1,7 @@
 """`make audit DATA=file MODEL=model`: the library of a model, and its layers as descriptors."""
 
 import pickle
+import zipfile
 
 import ase
 import ase.build
@@ -41,8 +42,6 @@ def test_the_library_is_read_off_the_file_without_running_it(tmp_path, library):
     assert library_of(str(plain)) == library
     with pytest.raises(ModuleNotFoundError):  # opening it would ask for the module
         pickle.loads(plain.read_bytes())
-    import zipfile
-
     with zipfile.ZipFile(tmp_path / "zipped.model", "w") as archive:
         archive.writestr("archive/data.pkl", pickled(f"{library}.nn"))
         archive.writestr("archive/data/0", b"mace. sevenn. chgnet.")  # numbers that look like names
@@ -86,6 +85,11 @@ def test_named_descriptors_stand_beside_the_layers(files):
     model = f"{files / 'own.py'}:features"
     made = configured(files, "--model", model, "--descriptors", "soap")
     assert list(made["descriptors"])[:2] == ["soap", "own-layer-1"]
+
+
+def test_a_library_that_is_none_is_one_sentence(files):
+    with pytest.raises(InputError, match="LIBRARY=mce is none of mace, sevenn, chgnet, module"):
+        configured(files, "--model", f"{files / 'own.py'}:features", "--library", "mce")
 
 
 def test_structures_without_neighbours_are_said(files):

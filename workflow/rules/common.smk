@@ -2,7 +2,6 @@
 # that several topics share.
 import errno
 import functools
-import hashlib
 import importlib.metadata
 import json
 import os

@@ -1,4 +1,7 @@
 # What the rules of the audit share: data sets, their representations, and the files of each.
+from descriptor_sensitivity.store import file_digest
+
+
 def audit_settings(*keys):
     """A value in the section `audit` of the configuration."""
     found = config["audit"]
@@ -83,7 +86,7 @@ AUDIT_PAGES = [f"results/audit/{dataset}/index.html" for dataset in DATASETS]
 def computed_advice(dataset):
     """A hash of the advice on a data set, if it has been computed."""
     file = Path(f"results/audit/{dataset}/advice.csv")
-    return hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else ""
+    return file_digest(file) if file.exists() else ""
 
 
 def audit_again(dataset):

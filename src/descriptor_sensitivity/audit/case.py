@@ -12,7 +12,7 @@ from ase.data import chemical_symbols
 from descriptor_sensitivity.audit.companion import third_order
 from descriptor_sensitivity.audit.evidence import loss, share, without_orientation
 from descriptor_sensitivity.audit.finding import Finding
-from descriptor_sensitivity.audit.nearby import Nearby, nearby
+from descriptor_sensitivity.audit.nearby import NearSingular, nearby
 from descriptor_sensitivity.audit.rounding import tolerance
 from descriptor_sensitivity.audit.thresholds import Thresholds
 from descriptor_sensitivity.descriptors.base import Descriptor
@@ -178,25 +178,26 @@ class Case:
         """A tolerance (Å), but no more than a fifth of the smallest distance of two atoms."""
         return min(tolerance, 0.2 * float(nearest_distance(self.one.vectors)[0]))
 
-    def finding(self, diagnosis: str, because: str, shown: np.ndarray | None = None) -> Finding:
-        """A finding about the displacement `shown` (3N,), by default the worst one."""
+    def finding(
+        self,
+        diagnosis: str,
+        because: str,
+        shown: np.ndarray | None = None,
+        searched: bool = False,
+    ) -> Finding:
+        """A finding about the displacement `shown` (3N,), by default the worst one.
+
+        Args:
+            searched: the singular point next to it is that of the search, not of closed forms.
+        """
         shown = self.worst if shown is None else shown
         shown = shown * np.sign(shown[np.abs(shown).argmax()]) / np.linalg.norm(shown)
         place = int(self.one.frames[0]), int(self.one.centers[0])
-        return Finding(*place, diagnosis, because, shown.reshape(-1, 3), self.singular)
-
-    @property
-    def singular(self) -> Nearby | None:
-        """The nearest singular point: of the search if that was asked, else of closed forms."""
-        return self.searched if "searched" in self.__dict__ else self.closed
+        near = self.searched if searched else nearby(self.descriptor, self.one, self.worst)
+        return Finding(*place, diagnosis, because, shown.reshape(-1, 3), near)
 
     @cached_property
-    def closed(self) -> Nearby | None:
-        """The nearest of the singular points in closed form."""
-        return nearby(self.descriptor, self.one, self.worst)
-
-    @cached_property
-    def searched(self) -> Nearby | None:
+    def searched(self) -> NearSingular | None:
         """The nearest singular point of all that can be found."""
         return nearby(self.descriptor, self.one, self.worst, search=True)
 

@@ -210,14 +210,14 @@ def near_coincidence(case: Case) -> Finding | None:
     return case.finding("degenerate", f"{said}; {case.nu3[2]}", shown)
 
 
-def singular_point(case: Case) -> Finding | None:
+def near_singular(case: Case) -> Finding | None:
     """Towards a singular point close by sensitivity falls, and half of the displacement is null."""
     near = case.searched
     if near is None or not near.explains or near.point.kind not in CATEGORIES:
         return None
     if near.point.kind == "degenerate" and not case.companions.own:
         return None
-    return case.finding(near.point.kind, f"{near}; {case.nu3[2]}")
+    return case.finding(near.point.kind, f"{near}; {case.nu3[2]}", searched=True)
 
 
 def unexplained(case: Case) -> Finding:
@@ -228,7 +228,7 @@ def unexplained(case: Case) -> Finding:
     if case.condition >= singular_from(case.thresholds.singular, unit)[0]:
         digit = f"the last digit of the coordinates, {unit[0]:g} Å"
         said = f"cannot be told from singular at {digit}; {said}"
-    return case.finding("unexplained", said)
+    return case.finding("unexplained", said, searched=True)
 
 
 QUESTIONS: tuple[Question, ...] = (
@@ -241,7 +241,7 @@ QUESTIONS: tuple[Question, ...] = (
     one_operation,
     point_group,
     near_coincidence,
-    singular_point,
+    near_singular,
     unexplained,
 )
 """In the order in which they are asked."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from descriptor_sensitivity.audit.nearby import Nearby
+from descriptor_sensitivity.audit.nearby import NearSingular
 
 CATEGORIES = (
     "fine",
@@ -27,5 +27,5 @@ class Finding:
     because: str
     displacement: np.ndarray
     """(N, 3), of unit norm: the blind displacement of the neighbours."""
-    singular: Nearby | None = None
+    singular: NearSingular | None = None
     """The singular point next to it, where one was looked for and found."""

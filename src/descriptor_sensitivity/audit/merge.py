@@ -15,13 +15,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from ase.io import iread
 from tqdm import tqdm
 
 from descriptor_sensitivity.audit.chunks import DataSet
 from descriptor_sensitivity.audit.finding import CATEGORIES
 from descriptor_sensitivity.audit.table import reason_kind
-from descriptor_sensitivity.audit.worst import worst_of_each
+from descriptor_sensitivity.audit.worst import read_clusters, worst_of_each
 from descriptor_sensitivity.files import atomic
 
 DIGITS = "%.7g"
@@ -116,8 +115,7 @@ def merge(
                     part.to_csv(target, **once)
                 left_out.update((name, reason_kind(reason)) for reason in part["reason"])
                 path = pieces / "worst" / name / f"{chunk}.xyz"
-                if path.stat().st_size:
-                    worst = worst_of_each([*worst, *iread(path, format="extxyz")], shown)
+                worst = worst_of_each([*worst, *read_clusters(path)], shown)
                 once |= {"header": False, "mode": "a"}
                 progress.update()
         parquet.close()

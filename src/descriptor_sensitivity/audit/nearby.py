@@ -15,14 +15,13 @@ from descriptor_sensitivity.tolerances import SVD_ROUNDING
 SEARCHED = 20
 """Neighbours up to which the descriptor is followed to a singular point."""
 
-
 CLOSE = 0.3
 """Å, over all coordinates: a singular point no farther away explains low sensitivity. Of random
 methanes of low sensitivity (CN above 5 medians) 88 % have one, of those below 1.5 medians 9 %."""
 
 
 @dataclass(frozen=True)
-class Nearby:
+class NearSingular:
     """A singular point near an environment.
 
     Attributes:
@@ -58,7 +57,7 @@ class Nearby:
 
 def nearby(
     descriptor: Descriptor, one: Batch, worst: np.ndarray, search: bool = False
-) -> Nearby | None:
+) -> NearSingular | None:
     """The nearest singular point that explains the displacement, else the nearest of all.
 
     None if none has a certificate.
@@ -85,7 +84,9 @@ def nearby(
         return None
 
 
-def _judged(descriptor: Descriptor, one: Batch, point: SingularPoint, worst: np.ndarray) -> Nearby:
+def _judged(
+    descriptor: Descriptor, one: Batch, point: SingularPoint, worst: np.ndarray
+) -> NearSingular:
     half_way = one.vectors[0] + point.displacement / 2
     values, left = sensitivity(descriptor, one.moved(np.array([point.vectors])))
     null = left[0][:, values[0] < 10 * max(point.ratio, SVD_ROUNDING) * values[0, 0]]
@@ -93,4 +94,4 @@ def _judged(descriptor: Descriptor, one: Batch, point: SingularPoint, worst: np.
     way = sensitivities(descriptor, twice)
     ratios = way[:, -1] / way[:, 0]
     falls = bool(ratios[1] < ratios[0]) or point.distance == 0
-    return Nearby(point, float(np.sum((null.T @ worst) ** 2)), falls)
+    return NearSingular(point, float(np.sum((null.T @ worst) ** 2)), falls)

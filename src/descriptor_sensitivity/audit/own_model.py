@@ -9,9 +9,10 @@ from descriptor_sensitivity.cutting import cut_batches
 from descriptor_sensitivity.environments import Batch
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.models.descriptor import ModelFeatures, ModelSettings
+from descriptor_sensitivity.models.process import PACKAGES
 from descriptor_sensitivity.structures.frames import BadFrame, as_atoms, stored_frames
 
-LIBRARIES = ("mace", "sevenn", "chgnet")
+LIBRARIES = [library for library in PACKAGES if library != "module"]
 """Whose files are told by the modules that their pickles name."""
 
 WEIGHTS = {"7net-0": "sevenn", "7net-0_22may2024": "sevenn", "7net-l3i5": "sevenn"}
@@ -44,9 +45,7 @@ def library_of(model: str) -> str:
     return named.pop()
 
 
-def layers(
-    model: str, library: str, data: Path, center: str | None, python: str | None = None
-) -> dict[str, dict[str, Any]]:
+def layers(model: str, library: str, data: Path, center: str | None) -> dict[str, dict[str, Any]]:
     """Every layer of a model as a descriptor, by name, for environments as wide as its cutoff.
 
     Args:
@@ -56,9 +55,9 @@ def layers(
     Raises:
         InputError: what is wrong with the model, or that it cannot take the structures.
     """
+    if library not in PACKAGES:
+        raise InputError(f"LIBRARY={library} is none of {', '.join(PACKAGES)}.")
     given: dict[str, Any] = {"kind": "mlip", "library": library, "model": model}
-    if python:
-        given["python"] = python
     opened = ModelFeatures(ModelSettings(**given, cutoff=CUTOFF))
     given["cutoff"] = opened.cutoff or CUTOFF
     stem = re.sub(r"[^A-Za-z0-9]+", "-", Path(model.partition(":")[0]).stem).strip("-") or "model"

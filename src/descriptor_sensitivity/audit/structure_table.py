@@ -7,12 +7,12 @@ from typing import Any
 import ase
 import numpy as np
 import pandas as pd
-from ase.io import iread
 from tqdm import tqdm
 
 from descriptor_sensitivity.audit.chunks import DataSet
 from descriptor_sensitivity.audit.structure_level import StructureView, view_structure
 from descriptor_sensitivity.audit.table import fit_batches
+from descriptor_sensitivity.audit.worst import read_clusters
 from descriptor_sensitivity.cutting import atomic_number
 from descriptor_sensitivity.descriptors.registry import build_descriptor
 from descriptor_sensitivity.errors import InputError
@@ -158,7 +158,7 @@ def merge_structures(
         )
         tables.append(judged(table, name, factor, singular))
         paths = [folder / f"{chunk}.xyz" for chunk in dataset.chunks]
-        found = [a for path in paths if path.stat().st_size for a in iread(path, format="extxyz")]
+        found = [atoms for path in paths for atoms in read_clusters(path)]
         worst += worst_first(found)[:shown]
     return pd.concat(tables, ignore_index=True), worst
 

@@ -68,6 +68,11 @@ CAUSES = {
 """By the name of the diagnosis, worst fault of the descriptor first."""
 
 
+def is_empty(summary: pd.DataFrame) -> bool:
+    """Whether no environment could be audited for any descriptor."""
+    return not summary["n_environments"].any()
+
+
 def verdicts(summary: pd.DataFrame, structures: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     """Descriptor -> its three sentences, or the one that says why there is no verdict."""
     found: dict[str, tuple[str, ...]] = {}

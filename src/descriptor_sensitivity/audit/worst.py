@@ -6,6 +6,7 @@ from typing import Any
 
 import ase
 import numpy as np
+from ase.io import iread
 from tqdm import tqdm
 
 from descriptor_sensitivity.audit.chunks import sample_batches
@@ -64,6 +65,11 @@ def least_visible(descriptor: Descriptor, batch: Batch) -> list[ase.Atoms]:
         )
         for index, (s, u) in enumerate(zip(values, left, strict=True))
     ]
+
+
+def read_clusters(path: Path) -> list[ase.Atoms]:
+    """The clusters in an extended xyz file; none in one that is empty."""
+    return list(iread(path, format="extxyz")) if path.stat().st_size else []
 
 
 def worst_of_each(clusters: Iterable[ase.Atoms], most: int) -> list[ase.Atoms]:

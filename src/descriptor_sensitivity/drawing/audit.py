@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
 from descriptor_sensitivity.audit.finding import CATEGORIES
+from descriptor_sensitivity.audit.verdict import is_empty
 from descriptor_sensitivity.drawing.style import COLORS, SEQUENCE, plt
 from descriptor_sensitivity.report.cells import condition_text
 
@@ -38,7 +39,7 @@ def draw(
     """
     names = list(summary["representation"].unique())
     dataset = histograms["dataset"].iloc[0]
-    if not summary["n_environments"].any():
+    if is_empty(summary):
         return nothing_to_draw(f"{dataset}: nothing could be audited; skipped.csv says why."), {}
     chosen = pick(worst, names)
     figure = plt.figure(figsize=(11, 7.6 if chosen else 3.4))

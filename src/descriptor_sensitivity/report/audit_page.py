@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import ase
-import numpy as np
 import pandas as pd
 import yaml
 from markupsafe import Markup
@@ -15,7 +14,7 @@ from matplotlib.figure import Figure
 from descriptor_sensitivity.audit.chunks import DataSet
 from descriptor_sensitivity.audit.own_data import in_words
 from descriptor_sensitivity.audit.structure_table import BLIND, LOW
-from descriptor_sensitivity.audit.verdict import CAUSES, verdicts
+from descriptor_sensitivity.audit.verdict import CAUSES, is_empty, verdicts
 from descriptor_sensitivity.report.cells import condition_text
 from descriptor_sensitivity.report.page import POLICY, chemiscope_library, environment
 
@@ -102,7 +101,7 @@ def audit_page(
         advice: for each descriptor its name, what is advised, and a drawing.
         facts: of `report.provenance`.
     """
-    empty = not any(row["n_environments"] for row in audit.totals.values())
+    empty = is_empty(audit.summary)
     needs = {"Condition numbers": not empty, "Causes": not empty, "Worst environments": not empty}
     needs |= {"Whole structures": not empty, ADVICE: bool(advice)}
     return (
@@ -204,8 +203,3 @@ def svg(figure: Figure) -> Markup:
     figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
     text = stream.getvalue()
     return Markup(text[text.index("<svg") :])
-
-
-def is_empty(summary: pd.DataFrame) -> bool:
-    """Whether no environment could be audited."""
-    return not np.any(summary["n_environments"])
