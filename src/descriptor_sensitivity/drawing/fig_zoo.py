@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from descriptor_sensitivity.drawing.style import COLORS, plt
+from descriptor_sensitivity.zoo.table import surprising
 
 MARKS = {
     "separates": ("o", "sky", "none"),
@@ -67,8 +68,7 @@ def _marks(axis: Axes, zoo: pd.DataFrame, column: dict[str, int], row: dict[str,
         mine = zoo[zoo.verdict == verdict]
         x, y = mine.entry.map(column), mine.descriptor.map(row)
         axis.plot(x, y, marker, **_look(color, fill), ls="")
-    expected = zoo.predicted.notna() & (zoo.predicted != "") & zoo.verdict.notna()
-    odd = zoo[expected & (zoo.predicted != zoo.verdict)]
+    odd = zoo[surprising(zoo)]
     axis.plot(
         odd.entry.map(column), odd.descriptor.map(row), "x", ms=8, mew=1.4, color=COLORS["red"]
     )

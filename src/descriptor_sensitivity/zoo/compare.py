@@ -19,13 +19,7 @@ from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.neighbors import COINCIDENT, check_atoms
 from descriptor_sensitivity.structures.frames import as_atoms, stored_frames
 from descriptor_sensitivity.zoo.entries import environment
-from descriptor_sensitivity.zoo.features import (
-    all_centers,
-    density,
-    reach,
-    relative_distance,
-    structure_distances,
-)
+from descriptor_sensitivity.zoo.features import density, distances, reach
 from descriptor_sensitivity.zoo.relation import POOLED, highest_order, relation, separating_order
 
 SAID = {
@@ -93,26 +87,11 @@ def compare(
         separates = {
             pooled: separating_order(first, second, scope, pooled, highest) for pooled in POOLED
         }
-    distances = {
-        name: distances_of(descriptor, first, second, scope, cutoff)
+    apart = {
+        name: distances(descriptor.features, (first, second), scope, cutoff)
         for name, descriptor in chosen.items()
     }
-    return Comparison(relation(first, second, scope), separates, highest, distances)
-
-
-def distances_of(
-    descriptor: Descriptor, a: ase.Atoms, b: ase.Atoms, scope: str, cutoff: float
-) -> dict[str, float]:
-    """Relative distance of the features of two environments, or of two structures."""
-    if scope == "environment":
-        one, other = (descriptor.features(environment(atoms))[0] for atoms in (a, b))
-        return {"centre": relative_distance(one, other)}
-
-    def features(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
-        return descriptor.features(batch), np.zeros(0)
-
-    centers = [all_centers(atoms, cutoff, features, slopes=False) for atoms in (a, b)]
-    return structure_distances(*centers)
+    return Comparison(relation(first, second, scope), separates, highest, apart)
 
 
 def _ours(cutoff: float) -> dict[str, Descriptor]:

@@ -5,7 +5,7 @@ products (`theory.nullspace.random_invariants`), which know of no basis. What bo
 is no matter of a basis.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 
@@ -25,7 +25,7 @@ from descriptor_sensitivity.gram.structure import (
 from descriptor_sensitivity.mixture import compositions
 from descriptor_sensitivity.singular import singular_values
 from descriptor_sensitivity.theory.nullspace import random_invariants
-from descriptor_sensitivity.tolerances import NO_RESPONSE
+from descriptor_sensitivity.zoo.entries import environment
 
 Features = Callable[[Batch], tuple[np.ndarray, np.ndarray]]
 """Features (n_env, k) and Jacobian (n_env, 3N, k) of a batch."""
@@ -35,6 +35,11 @@ CUTOFF = 4.0
 
 SIZES = {1: (12, 0), 2: (8, 14), 3: (4, 8), 4: (3, 4)}
 """nu -> n_max, l_max of the density that stands for it; of nu = 1 only l = 0 is invariant."""
+
+NOTHING = 1e-9
+"""Relative distances of features, and s / s_max, that are zero: coordinates of the cards that are
+numerical have twelve digits, derivatives by differences leave 1e-11 or so, and what is merely small
+in the zoo is above 1e-7."""
 
 N_RANDOM = 150
 """Random invariants; an environment of the zoo has at most 36 displacements."""
@@ -133,6 +138,27 @@ def structure_distances(one: Centers, other: Centers) -> dict[str, float]:
     return {"summed": summed, "multiset": float(np.sqrt(apart / size)) if size else 0.0}
 
 
+def distances(
+    features: Callable[[Batch], np.ndarray], pair: Sequence[ase.Atoms], scope: str, cutoff: float
+) -> dict[str, float]:
+    """Relative distance of two environments, `centre`, or of two structures, `structure_distances`.
+
+    Args:
+        features: (n_env, k) of a batch.
+        scope: environment (atom 0 is the centre) or structure.
+        cutoff: Å, of the environments of a structure.
+    """
+    if scope == "environment":
+        one, other = (features(environment(atoms))[0] for atoms in pair)
+        return {"centre": relative_distance(one, other)}
+
+    def without_slopes(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
+        return features(batch), np.zeros(0)
+
+    centers = [all_centers(atoms, cutoff, without_slopes, slopes=False) for atoms in pair]
+    return structure_distances(*centers)
+
+
 def pooled_values(atoms: ase.Atoms, centers: Centers) -> Mapping[str, np.ndarray]:
     """Singular values of the features summed, as a multiset and side by side, rigid motions left
     out, in units of the largest of those side by side."""
@@ -171,6 +197,6 @@ SAME_FEATURES = 1e-8
 """Relative distance up to which centres have the same features: coordinates of ten digits."""
 
 
-def null_count(values: np.ndarray, threshold: float = NO_RESPONSE) -> int:
+def null_count(values: np.ndarray) -> int:
     """How many of some singular values (k,), relative to the largest of all, are zero."""
-    return int(np.sum(values < threshold))
+    return int(np.sum(values < NOTHING))

@@ -16,7 +16,6 @@ What is expected follows from the order nu of a descriptor, where it has one, an
 from collections.abc import Mapping
 from typing import Any
 
-import ase
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
@@ -29,19 +28,16 @@ from descriptor_sensitivity.theory.structures import PARTITIONS
 from descriptor_sensitivity.zoo.entries import Entry, environment, load_zoo
 from descriptor_sensitivity.zoo.features import (
     CUTOFF,
+    NOTHING,
     all_centers,
+    distances,
     null_count,
     pooled_values,
-    relative_distance,
-    structure_distances,
 )
+from descriptor_sensitivity.zoo.relation import POOLED
 from descriptor_sensitivity.zoo.verify import NEVER
 
 BLIND, PARTLY, SEPARATES = "blind", "partly", "separates"
-
-NOTHING = 1e-9
-"""Relative distances, and s / s_max, that are zero: derivatives by differences leave 1e-11 or so,
-and what is merely small in the zoo is above 1e-7."""
 
 COLUMNS = ["entry", "n_neighbors", "defeats", "descriptor", "distance", "s_min_over_s_max"]
 COLUMNS += ["null_dimension", "predicted", "verdict", "library", "nu", "scope", "kind", "status"]
@@ -81,35 +77,30 @@ def described(entry: Entry) -> dict[str, Any]:
 
 def found(entry: Entry, descriptor: Descriptor) -> dict[str, Any]:
     """Numbers and verdict of one descriptor at one entry."""
-    members = entry.scaled
-    if entry.scope == "environment":
-        batches = [environment(atoms) for atoms in members]
-        if entry.paired:
-            one, other = (descriptor.features(batch)[0] for batch in batches)
-            distance = relative_distance(one, other)
-            return {"distance": distance, "verdict": _told(distance, distance)}
-        jacobian = descriptor.jacobian(batches[0])[1]
-        vectors = batches[0].vectors if descriptor.invariant else None
-        values = singular_values(jacobian, vectors)[0]
-        return of_environment(entry, values / values[0])
+    members, cutoff = entry.scaled, getattr(descriptor.settings, "cutoff", CUTOFF)
     if entry.paired:
-        centers = [_centers(descriptor, atoms, slopes=False) for atoms in members]
-        apart = structure_distances(*centers)
-        verdict = _told(apart["summed"], apart["multiset"])
-        return {"distance": apart["multiset"], "verdict": verdict}
-    return of_structure(entry, dict(pooled_values(members[0], _centers(descriptor, members[0]))))
+        apart = distances(descriptor.features, members, entry.scope, cutoff)
+        summed, multiset = (apart.get(key, apart.get("centre", 0.0)) for key in POOLED)
+        return {"distance": multiset, "verdict": _told(summed, multiset)}
+    if entry.scope == "environment":
+        batch = environment(members[0])
+        vectors = batch.vectors if descriptor.invariant else None
+        values = singular_values(descriptor.jacobian(batch)[1], vectors)[0]
+        return of_environment(entry, values / values[0])
+    centers = all_centers(members[0], cutoff, descriptor.jacobian)
+    return of_structure(entry, pooled_values(members[0], centers))
 
 
 def of_environment(entry: Entry, values: np.ndarray) -> dict[str, Any]:
     """The verdict on singular values (k,), relative to the largest, of a single environment."""
-    null = null_count(values, NOTHING)
+    null = null_count(values)
     row = {"s_min_over_s_max": values[-1], "null_dimension": str(null)}
     return row | {"verdict": _hidden(entry, null)}
 
 
 def of_structure(entry: Entry, values: Mapping[str, np.ndarray]) -> dict[str, Any]:
     """The verdict on singular values of the features summed, as a multiset and side by side."""
-    null = {partition: null_count(values[partition], NOTHING) for partition in PARTITIONS}
+    null = {partition: null_count(values[partition]) for partition in PARTITIONS}
     return {
         "s_min_over_s_max": values["concatenated"][-1],
         "null_dimension": "/".join(str(null[name]) for name in reversed(PARTITIONS)),
@@ -130,9 +121,7 @@ def predicted(entry: Entry, order: int | None) -> str:
         return ""
     if entry.paired:
         orders = expected["separates"]
-        orders = (
-            orders if isinstance(orders, dict) else dict.fromkeys(("summed", "multiset"), orders)
-        )
+        orders = orders if isinstance(orders, dict) else dict.fromkeys(POOLED, orders)
         told = {key: value != NEVER and order >= value for key, value in orders.items()}
         return SEPARATES if told["summed"] else PARTLY if told["multiset"] else BLIND
     if entry.scope == "environment":
@@ -166,11 +155,3 @@ def _pooled(entry: Entry, null: Mapping[Any, int]) -> str:
     if more["concatenated"] > 0:
         return BLIND
     return PARTLY if max(more.values()) > 0 else SEPARATES
-
-
-def _centers(descriptor: Descriptor, atoms: ase.Atoms, slopes: bool = True) -> Any:
-    def only_features(batch: Any) -> tuple[np.ndarray, np.ndarray]:
-        return descriptor.features(batch), np.zeros(0)
-
-    cutoff = getattr(descriptor.settings, "cutoff", CUTOFF)
-    return all_centers(atoms, cutoff, descriptor.jacobian if slopes else only_features, slopes)

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from descriptor_sensitivity.zoo.entries import load_zoo
+from descriptor_sensitivity.zoo.features import NOTHING
 from descriptor_sensitivity.zoo.matrix import (
     BLIND,
     COLUMNS,
-    NOTHING,
     PARTLY,
     SEPARATES,
     described,

@@ -5,26 +5,27 @@
 card is right when nothing is left to complain of.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import ase
 import numpy as np
 
+from descriptor_sensitivity.environments import Batch
 from descriptor_sensitivity.singular import singular_values
 from descriptor_sensitivity.theory.nullspace import null_space
 from descriptor_sensitivity.theory.structures import PARTITIONS, structure_null_space
 from descriptor_sensitivity.zoo.entries import Entry, environment
 from descriptor_sensitivity.zoo.features import (
     CUTOFF,
+    NOTHING,
     Features,
     all_centers,
     bases,
+    distances,
     null_count,
     pooled_values,
     reach,
-    relative_distance,
-    structure_distances,
 )
 from descriptor_sensitivity.zoo.relation import (
     POOLED,
@@ -36,13 +37,6 @@ from descriptor_sensitivity.zoo.relation import (
 
 ORDERS = {"environment": (2, 3, 4), "structure": (1, 2, 3)}
 """nu whose null spaces a card gives."""
-
-SAME = 1e-9
-"""Relative distance of features below which two environments are one to them: coordinates of the
-cards that are numerical have twelve digits."""
-
-NULL = 1e-9
-"""s / s_max below which a displacement is invisible, for the same reason."""
 
 NEVER = "never"
 """In place of an order: none up to 4 separates."""
@@ -124,17 +118,18 @@ def _distance_complaints(
     features: Features,
     expected: dict[str, Any],
 ) -> Iterator[str]:
-    if entry.scope == "environment":
-        one, other = (features(environment(atoms))[0][0] for atoms in members)
-        distances = {"": relative_distance(one, other)}
-        orders = {"": expected["separates"]}
-    else:
-        centers = [all_centers(atoms, reach(atoms), features, slopes=False) for atoms in members]
-        distances, orders = structure_distances(*centers), expected["separates"]
-    for pooled, distance in distances.items():
-        told = distance > SAME
+    separates, cutoff = expected["separates"], max(map(reach, members))
+    orders = {"centre": separates} if entry.scope == "environment" else separates
+    apart = distances(_values(features), members, entry.scope, cutoff)
+    for pooled, distance in apart.items():
+        told = distance > NOTHING
         if told != (orders[pooled] != NEVER and order >= orders[pooled]):
             yield f"{about} {pooled}: features are {distance:.1e} apart, order {orders[pooled]}."
+
+
+def _values(features: Features) -> Callable[[Batch], np.ndarray]:
+    """Features without their Jacobian."""
+    return lambda batch: features(batch)[0]
 
 
 def _null_complaints(
@@ -150,13 +145,13 @@ def _null_complaints(
         for atoms, dimensions in zip(members, expected["null"], strict=True):
             batch = environment(atoms)
             values = singular_values(features(batch)[1], batch.vectors)[0]
-            found = null_count(values / values[0], NULL)
+            found = null_count(values / values[0])
             if found != dimensions[place]:
                 yield f"{about}: {found} null values, expected {dimensions[place]}."
     elif not entry.paired:
         centers = all_centers(members[0], reach(members[0]), features)
         for partition, values in pooled_values(members[0], centers).items():
-            found, said = null_count(values, NULL), expected["null"][partition][place]
+            found, said = null_count(values), expected["null"][partition][place]
             if found != said:
                 yield f"{about}, {partition}: {found} null values, expected {said}."
 
@@ -165,7 +160,6 @@ def _local_complaints(entry: Entry, members: tuple[ase.Atoms, ...]) -> Iterator[
     """Features of atoms that see their bonded neighbours alone must not tell the two apart."""
     for order in (1, 2, 3, 4):
         for basis, features in bases(order).items():
-            centers = [all_centers(atoms, CUTOFF, features, slopes=False) for atoms in members]
-            apart = structure_distances(*centers)["summed"]
-            if apart > SAME:
+            apart = distances(_values(features), members, entry.scope, CUTOFF)["summed"]
+            if apart > NOTHING:
                 yield f"{entry.name}, nu = {order}, {basis}: bonded neighbours are {apart:.1e} off."
