@@ -3,7 +3,9 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from ase.io import write
 
 import audit_chunk
 import diagnose_chunk
@@ -15,6 +17,8 @@ import set_thresholds
 import split_dataset
 import write_audit_page
 import write_audit_viewer
+from descriptor_sensitivity.structures.methane import methane_frames, random_methane
+from descriptor_sensitivity.theory import families
 
 DENSITY = {
     "kind": "density",
@@ -41,6 +45,16 @@ def call(script, settings, **paths) -> None:
     """Run a script's main with settings as JSON and paths as options."""
     options = [word for name, path in paths.items() for word in (f"--{name}", str(path))]
     script.main(["--settings", json.dumps(settings), *options])
+
+
+def audit_of_methanes(folder: Path) -> Path:
+    """The audit of `mine.xyz`: twenty methanes, one degenerate, one symmetric, one unusable."""
+    vectors = random_methane(20, seed=5)
+    vectors[3], vectors[7] = families.mirror_singular(), families.tetrahedral(1.09)
+    frames = list(methane_frames(vectors))
+    frames[11].positions[2] = np.nan
+    write(folder / "mine.xyz", frames, format="extxyz")
+    return audit(folder / "mine.xyz", folder, center="C")
 
 
 def audit(

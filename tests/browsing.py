@@ -6,8 +6,16 @@ import shutil
 import subprocess
 
 import matplotlib.pyplot as plt
+import pytest
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
+
+IN_BROWSER = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(BROWSER is None, reason="no Chromium (Debian: apt install chromium)"),
+]
+"""Marks of a test that opens pages."""
 
 PROBE = """<script>
 function canvases(root) {  // those within shadow roots too

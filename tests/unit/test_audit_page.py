@@ -2,20 +2,17 @@
 
 import re
 
-import numpy as np
 import pandas as pd
 import pytest
 from ase.build import bulk, molecule
 from ase.io import write
 
 import conclude_audit
-from audits import audit, table, write_page
+from audits import audit, audit_of_methanes, table, write_page
 from descriptor_sensitivity.audit.finding import CATEGORIES
 from descriptor_sensitivity.audit.thresholds import USUAL
 from descriptor_sensitivity.audit.verdict import CAUSES, verdicts
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.structures.methane import methane_frames, random_methane
-from descriptor_sensitivity.theory import families
 
 
 def conclude(folder):
@@ -27,13 +24,7 @@ def conclude(folder):
 @pytest.fixture(scope="module")
 def methane(tmp_path_factory):
     """Twenty methanes: one degenerate, one symmetric, one that cannot be used."""
-    folder = tmp_path_factory.mktemp("mine")
-    vectors = random_methane(20, seed=5)
-    vectors[3], vectors[7] = families.mirror_singular(), families.tetrahedral(1.09)
-    frames = list(methane_frames(vectors))
-    frames[11].positions[2] = np.nan
-    write(folder / "mine.xyz", frames, format="extxyz")
-    return audit(folder / "mine.xyz", folder, center="C")
+    return audit_of_methanes(tmp_path_factory.mktemp("mine"))
 
 
 def test_the_page_says_what_the_tables_say(methane):

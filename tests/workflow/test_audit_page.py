@@ -1,32 +1,19 @@
 """The page of an audit in a real browser, at a desk and on a phone, with and without a result."""
 
-import numpy as np
 import pytest
 from ase.build import molecule
 from ase.io import write
 
-from audits import audit, write_page
-from browsing import BROWSER, check_page
-from descriptor_sensitivity.structures.methane import methane_frames, random_methane
-from descriptor_sensitivity.theory import families
+from audits import audit, audit_of_methanes, write_page
+from browsing import IN_BROWSER, check_page
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(BROWSER is None, reason="no Chromium (Debian: apt install chromium)"),
-]
+pytestmark = IN_BROWSER
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     """Methanes of which one is degenerate, one symmetric and one no structure."""
-    folder = tmp_path_factory.mktemp("mine")
-    vectors = random_methane(20, seed=5)
-    vectors[3], vectors[7] = families.mirror_singular(), families.tetrahedral(1.09)
-    frames = list(methane_frames(vectors))
-    frames[11].positions[2] = np.nan
-    write(folder / "mine.xyz", frames, format="extxyz")
-    return write_page(audit(folder / "mine.xyz", folder, center="C"), "mine")
+    return write_page(audit_of_methanes(tmp_path_factory.mktemp("mine")), "mine")
 
 
 @pytest.fixture(scope="module")

@@ -8,17 +8,13 @@ import pandas as pd
 import pytest
 
 import write_report
-from browsing import BROWSER, browse, check_page
+from browsing import IN_BROWSER, browse, check_page
 from descriptor_sensitivity.claims import local as claims_local
 from descriptor_sensitivity.claims.judge import judge
 from descriptor_sensitivity.drawing.style import save
 from descriptor_sensitivity.theory import families
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(BROWSER is None, reason="no Chromium (Debian: apt install chromium)"),
-]
+pytestmark = IN_BROWSER
 
 
 @pytest.fixture(scope="module")
