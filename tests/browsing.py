@@ -44,6 +44,22 @@ function kept() {  // statements, headings and the sentence "none" that a filter
 </script>"""
 
 
+def console_of(address, folder, milliseconds, *options, seconds=180):
+    """Level and text of every line that a page writes on the console of a headless Chromium."""
+    command = [BROWSER, "--headless=new", "--no-sandbox", "--disable-dev-shm-usage"]
+    command += ["--hide-scrollbars", "--disable-background-networking"]
+    command += ["--disable-component-update", f"--user-data-dir={folder / 'profile'}"]
+    command += ["--enable-logging=stderr", f"--virtual-time-budget={milliseconds}", *options]
+    done = subprocess.run([*command, address], capture_output=True, text=True, timeout=seconds)
+    return re.findall(r":(\w+):CONSOLE:\d+\] \"(.*)\", source", done.stderr)
+
+
+def probed(console):
+    """What the one line that begins with PROBE holds."""
+    (probe,) = [text for _, text in console if text.startswith("PROBE")]
+    return json.loads(probe.removeprefix("PROBE ").replace('\\"', '"'))
+
+
 def browse(page, width, folder, milliseconds=20000):
     """Console lines and screenshot of `page` in a frame `width` pixels wide."""
     copy = folder / "page.html"
@@ -54,14 +70,9 @@ def browse(page, width, folder, milliseconds=20000):
         f'<!doctype html><body style="margin:0"><iframe src="page.html" style="{style}">'
     )
     shot = folder / f"{width}.png"
-    command = [BROWSER, "--headless=new", "--no-sandbox", "--disable-dev-shm-usage"]
-    command += ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--hide-scrollbars"]
-    command += ["--disable-background-networking", "--disable-component-update"]
-    command += [f"--user-data-dir={folder / 'profile'}", "--enable-logging=stderr"]
-    command += [f"--virtual-time-budget={milliseconds}", f"--window-size={max(width, 500)},3000"]
-    command += [f"--screenshot={shot}", frame.as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=180)
-    return re.findall(r":(\w+):CONSOLE:\d+\] \"(.*)\", source", done.stderr), shot
+    options = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+    options += [f"--window-size={max(width, 500)},3000", f"--screenshot={shot}"]
+    return console_of(frame.as_uri(), folder, milliseconds, *options), shot
 
 
 def check_page(page, width, folder, viewers=("yes",)):
@@ -77,8 +88,7 @@ def check_page(page, width, folder, viewers=("yes",)):
     advice = "willReadFrequently"  # of the browser to the plotting library
     faults = [text for _, text in console if "PROBE" not in text and advice not in text]
     assert not faults
-    (probe,) = [text for _, text in console if text.startswith("PROBE")]
-    found = json.loads(probe.removeprefix("PROBE ").replace('\\"', '"'))
+    found = probed(console)
     assert found["width"] == found["scroll"] == width, "the page must not scroll sideways"
     assert found["viewers"] == list(viewers) and found["canvases"] >= 2 * len(viewers)
     assert found["images"] == 0

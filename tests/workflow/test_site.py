@@ -8,7 +8,6 @@ import http.server
 import importlib.util
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -19,9 +18,9 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from browsing import IN_BROWSER, console_of, probed
 from support import ROOT
 
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 HARNESS = """<!doctype html><body><script>
 (async () => {
   const found = {};
@@ -109,10 +108,7 @@ def test_a_dead_link_is_noticed(tmp_path):
     assert dead({page.resolve(): Links(page)}) == ["a.html: #gone", "a.html: b.html"]
 
 
-@pytest.mark.browser
-@pytest.mark.slow
-@pytest.mark.skipif(BROWSER is None, reason="no Chromium (Debian: apt install chromium)")
-@pytest.mark.parametrize("width", [400, 1280])
+@pytest.mark.parametrize("width", [pytest.param(width, marks=IN_BROWSER) for width in (400, 1280)])
 def test_pages_fit_and_say_nothing_wrong(site, width, tmp_path):
     served = tmp_path / "served"
     shutil.copytree(site, served)
@@ -123,17 +119,11 @@ def test_pages_fit_and_say_nothing_wrong(site, width, tmp_path):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}/harness.html"
-        command = [BROWSER, "--headless=new", "--no-sandbox", "--disable-dev-shm-usage"]
-        command += ["--hide-scrollbars", "--disable-gpu", "--virtual-time-budget=120000"]
-        command += ["--enable-logging=stderr", "--v=0", f"--user-data-dir={tmp_path / 'profile'}"]
-        done = subprocess.run(
-            [*command, "--dump-dom", address], capture_output=True, text=True, timeout=240
-        )
+        options = ["--disable-gpu", "--v=0", "--dump-dom"]
+        console = console_of(address, tmp_path, 120000, *options, seconds=240)
         server.shutdown()
-    console = re.findall(r":(\w+):CONSOLE:\d+\] \"(.*)\", source", done.stderr)
     assert not [text for _, text in console if not text.startswith("PROBE")]
-    (probe,) = [text for _, text in console if text.startswith("PROBE")]
-    found = json.loads(probe.removeprefix("PROBE ").replace('\\"', '"'))
+    found = probed(console)
     assert set(found) == set(pages)
     assert not {page: seen for page, seen in found.items() if seen["width"] > width}
     assert not {page: seen for page, seen in found.items() if seen["broken"]}
