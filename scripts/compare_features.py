@@ -13,13 +13,13 @@ from descriptor_sensitivity.reconstruction import common_features, reconstructio
 
 
 def main(argv: list[str] | None = None) -> None:
-    options = parser(__doc__, "descriptors (settings by name), center_species (or null)")
+    options = parser(__doc__, "descriptors (pairs of name, settings), center_species (or null)")
     options.add_argument("--sample", type=Path, required=True, help="frames of the data set")
     options.add_argument("--table", type=Path, required=True, help="csv to write")
     paths = options.parse_args(argv)
     center, built, batches = paths.settings.center_species, {}, {}
     with threadpool_limits(1):
-        for name, settings in paths.settings.descriptors.items():
+        for name, settings in paths.settings.descriptors:
             fitted_on = fit_batches(settings, paths.sample, center)
             built[name] = build_descriptor(name, settings, fitted_on)
             batches[name] = sample_batches(paths.sample, settings["cutoff"], center)

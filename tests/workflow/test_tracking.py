@@ -141,12 +141,12 @@ LEAVES = [
 OF_ITS_OWN = {
     "structures": {"structures", "methane", "sweeps", "report"},
     "density": {"sweeps", "methane"},
-    "descriptors": {"methane", "audit", "audit_structures", "audit_page"},
+    "descriptors": {"methane", "audit", "audit_structures", "audit_page", "audit_features"},
     "sweeps": {"sweeps"},
     "singular": {"methane"},
     "theory": {"methane"},
     "comment": {"comment"},
-    "audit": {"audit", "audit_structures", "audit_page", "report"},
+    "audit": {"audit", "audit_structures", "audit_page", "audit_features", "report"},
     "models": {"models"},
 }
 """Section -> the files of rules whose jobs it may rerun."""
