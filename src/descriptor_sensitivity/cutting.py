@@ -12,13 +12,14 @@ import numpy as np
 from ase.data import atomic_numbers, chemical_symbols
 
 from descriptor_sensitivity.environments import (
+    COINCIDENT,
     Batch,
     check_cluster,
     nearest_distance,
     rotation_ranks,
 )
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.neighbors import COINCIDENT, check_atoms, neighbors, neighbors_and_shell
+from descriptor_sensitivity.neighbors import check_atoms, neighbors, neighbors_and_shell
 
 
 def cut_environment(

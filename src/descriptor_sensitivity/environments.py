@@ -13,8 +13,10 @@ import ase
 import numpy as np
 
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.neighbors import COINCIDENT
 from descriptor_sensitivity.tolerances import DIRECTION_LOST
+
+COINCIDENT = 1e-3
+"""Two atoms closer than this (Å) are an error in the data, not a structure."""
 
 PAIRS = 500_000
 """Pairs of atoms whose distances are held at once, about 20 MB."""

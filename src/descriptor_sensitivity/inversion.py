@@ -16,9 +16,8 @@ import numpy as np
 
 from descriptor_sensitivity.descent import accepted
 from descriptor_sensitivity.descriptors.base import Descriptor
-from descriptor_sensitivity.environments import Batch, nearest_distance
+from descriptor_sensitivity.environments import COINCIDENT, Batch, nearest_distance
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.neighbors import COINCIDENT
 from descriptor_sensitivity.singular import rotation_free_basis
 
 CONVERGED = 1e-10

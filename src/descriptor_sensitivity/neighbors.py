@@ -4,10 +4,8 @@ import ase
 import numpy as np
 from vesin import NeighborList
 
+from descriptor_sensitivity.environments import COINCIDENT
 from descriptor_sensitivity.errors import InputError
-
-COINCIDENT = 1e-3
-"""Two atoms closer than this (Å) are an error in the data, not a structure."""
 
 FLAT = 1e-6
 """Cell vectors are dependent whose volume is below this fraction of the product of lengths."""

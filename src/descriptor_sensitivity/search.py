@@ -15,10 +15,9 @@ import numpy as np
 
 from descriptor_sensitivity.descent import SINGULAR, accepted, descend
 from descriptor_sensitivity.descriptors.base import Descriptor
-from descriptor_sensitivity.environments import Batch, nearest_distance, rotation_rank
+from descriptor_sensitivity.environments import COINCIDENT, Batch, nearest_distance, rotation_rank
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.mixture import compositions
-from descriptor_sensitivity.neighbors import COINCIDENT
 from descriptor_sensitivity.singular import rotation_free_basis, sensitivities, sensitivity
 from descriptor_sensitivity.theory.nearest import degenerate_points, symmetric_points
 from descriptor_sensitivity.theory.recognise import singular_kind

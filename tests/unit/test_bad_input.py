@@ -68,6 +68,7 @@ CONFIGURATIONS = {
     "descriptors: {x: {kind: densty, cutoff: 3.0}}": ["kind: densty", "did you mean `density`?"],
     "audit: {representations: {a: {kind: omfp}}}": ["is now the section `descriptors`"],
     "comment: {networks: {settings: {near: {scale: 0.7}}}}": ["`orbits.scales` lacks 0.7"],
+    "comment: {networks: {settings: {text: {scale: 0.5}}}}": ["`settings.text`", "scale 1.0"],
     "comment: {networks: {settings: {text: {runs: [full]}}}}": ["`settings.text`", "all three"],
     "comment: {networks: {settings: {near: {runs: [20]}}}}": ["runs", "'20'"],
     "comment: {networks: {settings: {text: {sigma: 0.7, repeats: 1}}}}": ["`orbits.sigmas` lacks"],

@@ -64,6 +64,13 @@ def test_steps_are_quadratic_at_regular_points_and_a_quarter_at_singular_ones():
     assert len(rates(NU3, families.mirror_singular())) < len(singular) / 2
 
 
+def test_damping_falls_with_the_residual():
+    """A fixed factor of a tenth takes 7.6 steps on average from 0.05 Å away, 6.7 with the gain."""
+    wanted = NU2.features(batch_from_vectors(METHANE))
+    found = invert(NU2, wanted, batch_from_vectors(displaced(METHANE, 0.05)))
+    assert found.converged.all() and found.steps.mean() < 7
+
+
 def test_several_species_and_many_neighbours():
     rng = np.random.default_rng(4)
     axes = rng.normal(size=(20, 3))

@@ -8,8 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from ase.build import molecule
+from ase.io import write
 
 from descriptor_sensitivity.adapters.base import central_differences
+from descriptor_sensitivity.audit.own_model import layers, library_of
 from descriptor_sensitivity.descriptors.registry import build_descriptor
 from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.errors import InputError
@@ -136,6 +139,19 @@ def test_a_file_of_mace_and_what_is_said_of_it(files, batch, caplog, capfd):
         mine.features(batch_from_vectors(batch.vectors, species=[1, 1, 1, 8]))
     with pytest.raises(InputError, match="there is no layer 3: the model has 2"):
         mine.jacobians(batch, [(3, "center")])
+
+
+def test_layers_of_a_file_are_seen_as_far_as_its_cutoff(tmp_path):
+    mine, data = tmp_path / "my model.pt", tmp_path / "mine.xyz"
+    run("mace", SAVE.replace("cutoff=5.0", "cutoff=3.5"), mine, tmp_path / "other.pt")
+    write(data, molecule("CH4"), format="extxyz")
+    assert library_of(str(mine)) == "mace"
+    found = layers(str(mine), "mace", data, "C")
+    assert list(found) == ["my-model-layer-1", "my-model-layer-2"]
+    assert [one["cutoff"] for one in found.values()] == [3.5, 3.5]
+    write(data, molecule("H2O"), format="extxyz")
+    with pytest.raises(InputError, match="does not know O"):
+        layers(str(mine), "mace", data, "O")
 
 
 @pytest.mark.parametrize("library", ["mace", "sevenn", "chgnet"])

@@ -15,8 +15,9 @@ from descriptor_sensitivity.audit.table import fit_batches
 from descriptor_sensitivity.audit.worst import read_clusters
 from descriptor_sensitivity.cutting import atomic_number
 from descriptor_sensitivity.descriptors.registry import build_descriptor
+from descriptor_sensitivity.environments import COINCIDENT
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.neighbors import COINCIDENT, check_atoms, neighbors
+from descriptor_sensitivity.neighbors import check_atoms, neighbors
 from descriptor_sensitivity.structures.frames import BadFrame
 
 FINE, LOW, BLIND, SYMMETRIC = "fine", "low sensitivity", "blind", "symmetric"

@@ -14,9 +14,9 @@ import numpy as np
 
 from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.descriptors.registry import build_descriptor
-from descriptor_sensitivity.environments import Batch
+from descriptor_sensitivity.environments import COINCIDENT, Batch
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.neighbors import COINCIDENT, check_atoms
+from descriptor_sensitivity.neighbors import check_atoms
 from descriptor_sensitivity.structures.frames import as_atoms, stored_frames
 from descriptor_sensitivity.zoo.entries import environment
 from descriptor_sensitivity.zoo.features import density, distances, reach
