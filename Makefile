@@ -55,7 +55,7 @@ bench: $(PEERS)  ## time this code and other libraries side by side
 	$(SNAKEMAKE) bench
 
 test: $(INSTALLED) $(PEERS) $(DOCS)  ## set up and run every test; ARGS="-k name" selects
-	OMP_NUM_THREADS=1 python -m pytest -n 2 --dist loadfile $(ARGS)
+	OMP_NUM_THREADS=1 python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(INSTALLED)  ## style, types and workflow checks
 	ruff check .
