@@ -102,19 +102,13 @@ def random_structures(
 
 
 def differences_on(
-    manifolds: Sequence[Manifold],
-    name: str,
-    settings: Mapping[str, Any],
-    fit_batches: Sequence[Batch],
+    manifold: Manifold, name: str, settings: Mapping[str, Any], fit_batches: Sequence[Batch]
 ) -> dict[str, np.ndarray]:
-    """Features of each manifold relative to its reference, exactly rotated to few columns."""
+    """Features of a manifold relative to its reference, exactly rotated to few columns."""
     descriptor = build_descriptor(name, settings, fit_batches)
-    found = {}
-    for number, manifold in enumerate(manifolds):
-        steps = manifold.length * manifold.displacements
-        panels = descriptor.along(manifold.batch, manifold.reference, steps)
-        found[str(number)] = rotated(panels, manifold.middle)[:-2]
-    return found
+    steps = manifold.length * manifold.displacements
+    panels = descriptor.along(manifold.batch, manifold.reference, steps)
+    return {"differences": rotated(panels, manifold.middle)[:-2]}
 
 
 def differences(
@@ -126,24 +120,21 @@ def differences(
     processes: int = 1,
 ) -> list[dict[str, np.ndarray]]:
     """`differences_on` every manifold: name of the descriptor -> (n_env, k); pieces are kept."""
-    keys = [[one.digest(), one.length, one.deltas.tolist()] for one in manifolds]
 
-    def task(name: str) -> Task:
+    def task(name: str, manifold: Manifold) -> Task:
         settings = {
             "code": fingerprint(__file__, [descriptors[name]["kind"]]),
             "settings": descriptors[name],
-            "manifolds": keys,
+            "manifold": [manifold.digest(), manifold.length, manifold.deltas.tolist()],
         }
-        arguments = manifolds, name, descriptors[name], fit_batches
+        arguments = manifold, name, descriptors[name], fit_batches
         return Task(f"study_{name}", settings, lambda: arguments)
 
     names = sorted(descriptors, key=lambda name: -int(descriptors[name].get("nu", 0)))
-    files = finish(differences_on, [task(name) for name in names], folder, shared, processes)
-    pieces = {name: load(file) for name, file in zip(names, files, strict=True)}
-    return [
-        {name: pieces[name][str(number)] for name in descriptors}
-        for number in range(len(manifolds))
-    ]
+    tasks = [task(name, manifold) for name in names for manifold in manifolds]
+    files = iter(finish(differences_on, tasks, folder, shared, processes))
+    found = {name: [load(next(files))["differences"] for _ in manifolds] for name in names}
+    return [{name: found[name][k] for name in descriptors} for k in range(len(manifolds))]
 
 
 def variations(

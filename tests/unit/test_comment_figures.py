@@ -54,12 +54,13 @@ def test_one_panel_holds_all_networks_and_one_the_errors_of_every_seed():
     errors = pd.DataFrame(
         [(run, 0.2, seed, 0.01, 0.1 + seed) for run in ("none", "20", "full") for seed in (0, 1)],
         columns=["run", "sigma", "seed", "rmse_validation", "rmse_manifold"],
-    )
+    ).assign(scale=1.0)
     printed = {"none": 0.144, "20": 0.072, "full": 0.033}
     summary = pd.DataFrame({"run": list(printed), "printed_rmse_manifold": list(printed.values())})
-    summary = summary.assign(sigma=0.2, printed_rmse_validation=0.013)
-    wrong = summary.assign(sigma=0.3, printed_rmse_manifold=9.0)
-    figure, data = comment_fig2.draw(parity, errors, pd.concat([wrong, summary]))
+    summary = summary.assign(sigma=0.2, scale=1.0, printed_rmse_validation=0.013)
+    wrong = summary.assign(printed_rmse_manifold=9.0)
+    others = wrong.assign(sigma=0.3), wrong.assign(scale=0.5)
+    figure, data = comment_fig2.draw(parity, errors, pd.concat([*others, summary]))
     left, right = figure.axes
     labels = {line.get_label(): len(line.get_xdata()) for line in left.lines}
     assert labels["trained without the orbit"] == labels["with all of it, repeated"] == 4

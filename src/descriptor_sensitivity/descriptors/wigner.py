@@ -6,7 +6,6 @@ import numpy as np
 import wigners
 
 
-@cache
 def wigner_3j(l1: int, l2: int, l3: int) -> np.ndarray:
     """(l1 l2 l3; m1 m2 m3) as an array (2 l1 + 1, 2 l2 + 1, 2 l3 + 1), m = -l..l on each axis.
 

@@ -28,7 +28,8 @@ def draw(
         ["run", "sigma", "seed"], ["rmse_validation", "rmse_manifold"], "set", "rmse"
     )
     seeds["set"] = seeds["set"].str.removeprefix("rmse_")
-    printed = summary[summary.sigma == errors.sigma.iloc[0]].set_index("run")
+    same = (summary.sigma == errors.sigma.iloc[0]) & (summary.scale == errors.scale.iloc[0])
+    printed = summary[same].set_index("run")
     draw_errors(right, seeds, printed)
     return figure, {"": parity.drop(columns="seed"), "errors": seeds}
 
