@@ -56,12 +56,11 @@ class Ace(Peer):
         self._jax = load("jax", "jax")
         self._jax.config.update("jax_enable_x64", True)
         self._model = load(self.library, "ace_jax.basis.model")
-        self._jacobians: dict[tuple[int, ...], Any] = {}
+        self._jacobians: dict[int, Any] = {}
 
     def jacobian(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
         """Features (many-body, then pair functions) and analytic Jacobian."""
         species = neighbor_species(batch)
-        key = tuple(species)
         n = batch.n_neighbors
         block = _FEW if len(batch) <= _FEW else _MANY
         shape = (block, _NEIGHBORS * -(-n // _NEIGHBORS))
@@ -70,14 +69,14 @@ class Ace(Peer):
         there = np.broadcast_to(np.arange(shape[1]) < n, shape)
         features, jacobians = [], []
         with self.blamed():
-            if key not in self._jacobians:
-                self._jacobians[key] = self._compiled(species)
+            if len(species) not in self._jacobians:
+                self._jacobians[len(species)] = self._compiled(len(species))
             for start in range(0, len(batch), block):
                 vectors = batch.vectors[start : start + block]
                 padded = np.ones((*shape, 3))  # neighbours that are not there stand somewhere
                 padded[:, :n] = vectors[0]
                 padded[: len(vectors), :n] = vectors
-                feature, jacobian = self._jacobians[key](
+                feature, jacobian = self._jacobians[len(species)](
                     padded,
                     np.zeros(shape, dtype=int),
                     numbers,
@@ -89,9 +88,13 @@ class Ace(Peer):
                 jacobians.append(jacobian[: len(vectors), : 3 * n])
         return np.concatenate(features), np.concatenate(jacobians)
 
-    def _compiled(self, species: list[int]) -> Any:
-        """ace-jax's Jacobian for these elements. XLA's optimisation takes longer than it saves."""
-        model = self._model.build_model(species, **self._settings).model
+    def _compiled(self, n_species: int) -> Any:
+        """ace-jax's Jacobian for so many elements; which they are makes no difference to it.
+
+        XLA's optimisation takes longer than it saves.
+        """
+        elements = list(range(1, n_species + 1))
+        model = self._model.build_model(elements, **self._settings).model
         return self._jax.jit(
             lambda *neighbors: model.edge_jacobian_dense(*neighbors),
             compiler_options={

@@ -72,5 +72,5 @@ def draw_twins(axis: Axes, twins: pd.DataFrame) -> None:
     axis.axvline(twins["apart"].iloc[0], ls=":", lw=1, color=COLORS["grey"])
     axis.set_ylim(-0.03, 1.05)
     axis.set(xlabel="distance of the start from $A^+$ (Å)", ylabel="share of searches")
-    axis.legend(loc="center right", fontsize=8)
+    axis.legend(loc="center right", bbox_to_anchor=(1.0, 0.73), fontsize=8)
     axis.set_title("(c) searches for $A^+$", loc="left")
