@@ -26,7 +26,8 @@ rule confront_zoo:
     threads: 1
     resources:
         # XLA takes 8 GB to compile ACE of nu = 4.
-        mem_mb=lambda wildcards, attempt: attempt * (9000 if wildcards.library == "ace-jax" else 2000),
+        mem_mb=lambda wildcards, attempt: attempt
+        * (9000 if wildcards.library == "ace-jax" else 2000),
         runtime=minutes(15),
     params:
         code=lambda wildcards: code(
