@@ -121,20 +121,25 @@ def differences(
 ) -> list[dict[str, np.ndarray]]:
     """`differences_on` every manifold: name of the descriptor -> (n_env, k); pieces are kept."""
 
-    def task(name: str, manifold: Manifold) -> Task:
+    def task(name: str, code: str, manifold: Manifold) -> Task:
         settings = {
-            "code": fingerprint(__file__, [descriptors[name]["kind"]]),
+            "code": code,
             "settings": descriptors[name],
             "manifold": [manifold.digest(), manifold.length, manifold.deltas.tolist()],
         }
         arguments = manifold, name, descriptors[name], fit_batches
         return Task(f"study_{name}", settings, lambda: arguments)
 
-    names = sorted(descriptors, key=lambda name: -int(descriptors[name].get("nu", 0)))
-    tasks = [task(name, manifold) for name in names for manifold in manifolds]
-    files = iter(finish(differences_on, tasks, folder, shared, processes))
-    found = {name: [load(next(files))["differences"] for _ in manifolds] for name in names}
-    return [{name: found[name][k] for name in descriptors} for k in range(len(manifolds))]
+    tasks: dict[tuple[str, int], Task] = {}
+    for name in sorted(descriptors, key=lambda name: -int(descriptors[name].get("nu", 0))):
+        code = fingerprint(__file__, [descriptors[name]["kind"]])
+        tasks |= {(name, k): task(name, code, one) for k, one in enumerate(manifolds)}
+    files = finish(differences_on, list(tasks.values()), folder, shared, processes)
+    found = dict(zip(tasks, files, strict=True))
+    return [
+        {name: load(found[name, k])["differences"] for name in descriptors}
+        for k in range(len(manifolds))
+    ]
 
 
 def variations(

@@ -292,3 +292,21 @@ def test_ace_gives_an_environment_the_same_features_alone_and_among_many():
     assert alone[1].shape[1] == 12
     for one, other in zip(alone, together, strict=True):
         np.testing.assert_allclose(one[0], other[4], atol=1e-12)
+
+
+def test_ace_does_not_know_one_element_from_another():
+    """Why the adapter compiles once for each number of them."""
+    pytest.importorskip("ace_jax")
+    ace = build_descriptor("ace", {"kind": "ace", "nu": 2, "degree": 4, "cutoff": 4.0})
+    vectors = np.random.default_rng(0).normal(size=(1, 3, 3))
+    there = np.zeros((1, 3), dtype=int), np.array([[0, 0, 1]]), np.ones((1, 3), dtype=bool)
+    values = [
+        np.asarray(
+            ace._model.build_model(elements, **ace._settings).model.edge_jacobian_dense(
+                vectors, *there
+            )[1]
+        )
+        for elements in ([1, 2], [8, 79])
+    ]
+    assert np.abs(values[0]).max() > 0.1
+    np.testing.assert_array_equal(*values)

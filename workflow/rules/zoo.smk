@@ -25,9 +25,10 @@ rule confront_zoo:
         )
     threads: 1
     resources:
-        # XLA takes 8 GB to compile ACE of nu = 4.
-        mem_mb=lambda wildcards, attempt: attempt
-        * (9000 if wildcards.library == "ace-jax" else 2000),
+        # The rows of ace-jax were seen to take 8.4 GB.
+        mem_mb=lambda wildcards, attempt: memory(9000 if wildcards.library == "ace-jax" else 2000)(
+            wildcards, attempt
+        ),
         runtime=minutes(15),
     params:
         code=lambda wildcards: code(
