@@ -1,11 +1,20 @@
 """Neighbours in molecules, crystals, slabs and wires, and what a structure must be to have any."""
 
+import sys
+
 import ase
 import numpy as np
-from vesin import NeighborList
 
-from descriptor_sensitivity.environments import COINCIDENT
-from descriptor_sensitivity.errors import InputError
+# vesin loads torch, where it is installed, for tensors that nobody hands it here: 2 s and 200 MB.
+if _hidden := "torch" not in sys.modules:
+    sys.modules["torch"] = None  # type: ignore[assignment]
+from vesin import NeighborList  # noqa: E402
+
+if _hidden:
+    del sys.modules["torch"]
+
+from descriptor_sensitivity.environments import COINCIDENT  # noqa: E402
+from descriptor_sensitivity.errors import InputError  # noqa: E402
 
 FLAT = 1e-6
 """Cell vectors are dependent whose volume is below this fraction of the product of lengths."""

@@ -54,8 +54,12 @@ def test_a_killed_job_is_tried_again_and_succeeds(tmp_path):
 
 def test_a_job_that_keeps_dying_is_given_up(tmp_path):
     write(tmp_path / "mine.xyz", methane_frames(random_methane(5, seed=0)), format="extxyz")
-    assert run(tmp_path, times=9).returncode != 0
+    done = run(tmp_path, times=9)
+    assert done.returncode != 0
     assert attempts(tmp_path) == 3
+    log = "results/logs/split_dataset/mine.log"
+    assert (tmp_path / log).read_text().startswith("killed: by the system")
+    assert f"fewer jobs at once (make CORES=1). ({log})" in done.stderr
 
 
 def test_an_input_that_is_refused_is_not_tried_again(tmp_path):

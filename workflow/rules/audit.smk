@@ -34,6 +34,28 @@ checkpoint split_dataset:
         " --folder {params.folder} 2> >(tee {log} >&2)"
 
 
+rule estimate_cost:
+    """Memory and time of an audit from a sample of its frames, said before it is paid for."""
+    input:
+        sample="results/audit/{dataset}/pieces/sample.parquet",
+        frames="results/audit/{dataset}/pieces/frames.json",
+    output:
+        "results/audit/{dataset}/pieces/cost/{representation}.json",
+    log:
+        "results/logs/estimate_cost/{dataset}_{representation}.log",
+    localrule: True
+    conda:
+        environment("density")
+    params:
+        # No code: for another estimate nothing is computed again.
+        settings=lambda wildcards: settings(
+            audit_job(wildcards), only=["name", "descriptor", "center_species"]
+        ),
+    shell:
+        'python "$SCRIPTS"/estimate_cost.py --settings {params.settings:q} --frames {input.frames}'
+        " --sample {input.sample} --output {output} 2> >(tee {log} >&2)"
+
+
 rule audit_chunk:
     """Singular values of every environment in one chunk."""
     input:
@@ -41,6 +63,7 @@ rule audit_chunk:
         sample="results/audit/{dataset}/pieces/sample.parquet",
         frames="results/audit/{dataset}/pieces/frames.json",
         model=lambda wildcards: model_files(audited_descriptor(wildcards)),
+        cost="results/audit/{dataset}/pieces/cost/{representation}.json",
     output:
         rows="results/audit/{dataset}/pieces/rows/{representation}/{chunk}.parquet",
         skipped="results/audit/{dataset}/pieces/skipped/{representation}/{chunk}.csv",
@@ -52,8 +75,8 @@ rule audit_chunk:
         environment("density")
     threads: 1
     resources:
-        mem_mb=memory(1000),
-        runtime=minutes(60),
+        mem_mb=estimated_memory,
+        runtime=estimated_minutes,
     params:
         code=audit_code("audit_chunk"),
         settings=lambda wildcards: settings(
@@ -72,6 +95,7 @@ rule set_thresholds:
         frames="results/audit/{dataset}/pieces/frames.json",
         sample="results/audit/{dataset}/pieces/sample.parquet",
         model=lambda wildcards: model_files(audited_descriptor(wildcards)),
+        cost="results/audit/{dataset}/pieces/cost/{representation}.json",
     output:
         thresholds="results/audit/{dataset}/pieces/thresholds/{representation}.json",
         sampled="results/audit/{dataset}/pieces/sampled/{representation}.xyz",
@@ -83,8 +107,8 @@ rule set_thresholds:
         environment("density")
     threads: 1
     resources:
-        mem_mb=memory(1000),
-        runtime=minutes(60),
+        mem_mb=estimated_memory,
+        runtime=estimated_minutes,
     params:
         code=audit_code("set_thresholds", compared=True),
         settings=lambda wildcards: settings(
@@ -105,6 +129,7 @@ rule diagnose_chunk:
         sample="results/audit/{dataset}/pieces/sample.parquet",
         frames="results/audit/{dataset}/pieces/frames.json",
         model=lambda wildcards: model_files(audited_descriptor(wildcards)),
+        cost="results/audit/{dataset}/pieces/cost/{representation}.json",
         rows="results/audit/{dataset}/pieces/rows/{representation}/{chunk}.parquet",
         thresholds="results/audit/{dataset}/pieces/thresholds/{representation}.json",
     output:
@@ -118,8 +143,8 @@ rule diagnose_chunk:
         environment("density")
     threads: 1
     resources:
-        mem_mb=memory(1500),
-        runtime=minutes(120),
+        mem_mb=estimated_memory,
+        runtime=estimated_minutes,
     params:
         code=audit_code("diagnose_chunk", compared=True),
         settings=lambda wildcards: settings(

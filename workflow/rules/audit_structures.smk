@@ -8,6 +8,7 @@ rule judge_structures:
         sample="results/audit/{dataset}/pieces/sample.parquet",
         frames="results/audit/{dataset}/pieces/frames.json",
         rows="results/audit/{dataset}/pieces/rows/{representation}/{chunk}.parquet",
+        cost="results/audit/{dataset}/pieces/cost/{representation}.json",
     output:
         table="results/audit/{dataset}/pieces/structures/{representation}/{chunk}.parquet",
         worst="results/audit/{dataset}/pieces/structures/{representation}/{chunk}.xyz",
@@ -19,7 +20,7 @@ rule judge_structures:
         environment("density")
     threads: 1
     resources:
-        mem_mb=memory(1000),
+        mem_mb=estimated_memory,
         runtime=minutes(120),
     params:
         code=audit_code("judge_structures"),

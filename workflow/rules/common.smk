@@ -231,5 +231,8 @@ def restarts(job):
     return job.rule.restart_times
 
 
+# A job that the system kills says so.
+shell.prefix('. "$SCRIPTS"/strict.sh; ')
+
 # Snakemake knows no status of a job after which another attempt is in vain.
 Job.restart_times = property(restarts)

@@ -72,6 +72,21 @@ def audit_job(wildcards):
     }
 
 
+def estimate(input):
+    """What `estimate_cost` found; a job may take more than the largest one of the sample."""
+    return json.loads(Path(input.cost).read_text())
+
+
+def estimated_memory(wildcards, input, attempt):
+    """Memory of a job of an audit, more in each attempt."""
+    return max(1000, estimate(input)["mem_mb"]) * attempt
+
+
+def estimated_minutes(wildcards, input, attempt):
+    """Time of a job of an audit: four times the estimate for a slow machine and the diagnosis."""
+    return max(60, round(4 * estimate(input)["chunk_seconds"] / 60)) * attempt
+
+
 def audit_viewers(dataset):
     """The chemiscope files of a data set, in the order of its representations."""
     return [

@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_type_hints
 
 import numpy as np
@@ -15,6 +16,19 @@ from descriptor_sensitivity.settings import COMMON, DescriptorSettings
 
 FEATURES = 5000
 """What a descriptor is taken to have that does not say how large its Jacobian is."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one environment takes.
+
+    Attributes:
+        bytes: memory beside that of the program.
+        seconds: of one core.
+    """
+
+    bytes: float
+    seconds: float
 
 
 class Descriptor:
@@ -61,6 +75,15 @@ class Descriptor:
         if "fit_batches" in accepted and options.get("radial_basis") == "optimal":
             options["fit_batches"] = fit_batches
         return cls(**{key: value for key, value in options.items() if key in accepted})
+
+    @classmethod
+    def cost(cls, settings: DescriptorSettings, n_neighbors: int, n_species: int) -> Cost:
+        """What singular values and patterns take for N neighbours of some species, in advance.
+
+        Here by the size of a Jacobian of `FEATURES`, which is a guess.
+        """
+        entries = 3 * n_neighbors * FEATURES
+        return Cost(3 * max(1e8, 8 * entries), 1e-3 + 1e-7 * entries)
 
     def features(self, batch: Batch) -> np.ndarray:
         """Features (n_env, n_features)."""

@@ -32,9 +32,10 @@ from math import comb, pi, sqrt
 
 import numpy as np
 
-from descriptor_sensitivity.descriptors.base import Descriptor
+from descriptor_sensitivity.descriptors.base import Cost, Descriptor
 from descriptor_sensitivity.descriptors.bispectrum import TUPLE_LIMIT, bispectrum, bispectrum_values
 from descriptor_sensitivity.descriptors.compression import common_channels, compress, folded
+from descriptor_sensitivity.descriptors.cost import density_cost
 from descriptor_sensitivity.descriptors.expansion import (
     Geometry,
     NeighborDensity,
@@ -121,6 +122,13 @@ class Density(Descriptor):
         if settings.nu == 4:
             return Trispectrum(radial, settings.cutoff_width, settings.center_weight)
         return cls(settings.nu, radial, settings.cutoff_width, center_weight=settings.center_weight)
+
+    @classmethod
+    def cost(cls, settings: DescriptorSettings, n_neighbors: int, n_species: int) -> Cost:
+        """As in `Descriptor`, by the sizes of the arrays."""
+        if not isinstance(settings, DensitySettings):
+            raise TypeError(f"{settings} are not settings of a density")
+        return density_cost(settings, n_neighbors, n_species)
 
     def features(self, batch: Batch) -> np.ndarray:
         """Features (n_env, n_features); see the module's head for their definition."""

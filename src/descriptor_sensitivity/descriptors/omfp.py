@@ -9,8 +9,9 @@ functions of it do not (paper 1, Eqs. 4-5).
 import numpy as np
 from ase.data import covalent_radii
 
-from descriptor_sensitivity.descriptors.base import Descriptor
+from descriptor_sensitivity.descriptors.base import Cost, Descriptor
 from descriptor_sensitivity.environments import Batch
+from descriptor_sensitivity.settings import DescriptorSettings
 
 WIDTHS = {1: 0.37, 6: 0.77}
 """Orbital widths w (Å) of hydrogen and carbon; other elements take ASE's covalent radius."""
@@ -85,6 +86,12 @@ class OMFP(Descriptor):
     def __init__(self, cutoff: float = 6.0, name: str = "omfp") -> None:
         self.cutoff = cutoff
         self.name = name
+
+    @classmethod
+    def cost(cls, settings: DescriptorSettings, n_neighbors: int, n_species: int) -> Cost:
+        """As in `Descriptor`: a block of overlaps, and the eigenvectors of (4A)^2 of them."""
+        size = 4 * (n_neighbors + 1)
+        return Cost(1e8 + 3 * 8 * 15 * size**2, 3e-4 + 5e-9 * size**3)
 
     def features(self, batch: Batch) -> np.ndarray:
         """Eigenvalues (n_env, 4 (N + 1)), descending."""
@@ -167,6 +174,11 @@ class SmoothOMFP(Descriptor):
         self.spectrum = OMFP(cutoff)
         self.frequencies = np.arange(1, n_waves + 1) / scale
         self.name = name
+
+    @classmethod
+    def cost(cls, settings: DescriptorSettings, n_neighbors: int, n_species: int) -> Cost:
+        """That of the spectrum."""
+        return OMFP.cost(settings, n_neighbors, n_species)
 
     def block_size(self, batch: Batch) -> int:
         """That of the spectrum."""

@@ -54,12 +54,21 @@ def structure_gram(
     total = np.zeros((len(atoms), 3, len(atoms), 3))
     for batch, members in environments_with_atoms(atoms, cutoff, center_species):
         n = batch.n_neighbors
-        for gram, rows in zip(descriptor.gram(batch), members, strict=True):
+        for gram, rows in zip(_grams(descriptor, batch), members, strict=True):
             onto, here = moves(rows)
             half = np.tensordot(onto, gram.reshape(n, 3, n, 3), axes=(1, 0))
             block = np.tensordot(half, onto, axes=(2, 1))  # (atom, x, y, atom)
             total[here[:, None], :, here[None], :] += block.transpose(0, 3, 1, 2)
     return total.reshape(3 * len(atoms), -1)
+
+
+def _grams(descriptor: Descriptor, batch: Batch) -> np.ndarray:
+    """J J^T (n_env, 3N, 3N), each the cheaper way: without features, or from the Jacobian."""
+    found = np.empty((len(batch), *2 * (3 * batch.n_neighbors,)))
+    pays = descriptor.gram_pays(batch)
+    found[pays] = descriptor.gram(batch[pays])
+    found[~pays] = Descriptor.gram(descriptor, batch[~pays])
+    return found
 
 
 def structure_triangle(

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field, model_validator
 from tqdm import tqdm
 
-from descriptor_sensitivity.descriptors.base import Descriptor
+from descriptor_sensitivity.descriptors.base import Cost, Descriptor
 from descriptor_sensitivity.environments import Batch
 from descriptor_sensitivity.models.process import Process
 from descriptor_sensitivity.settings import (
@@ -120,6 +120,11 @@ class ModelFeatures(Descriptor):
         if not isinstance(settings, ModelSettings):
             raise TypeError(f"settings of a model, not {type(settings).__name__}")
         return cls(settings)
+
+    @classmethod
+    def cost(cls, settings: DescriptorSettings, n_neighbors: int, n_species: int) -> Cost:
+        """As in `Descriptor`: torch, and a backward pass for each of 3N coordinates; a guess."""
+        return Cost(1.5e9, 0.02 * 3 * n_neighbors)
 
     def features(self, batch: Batch) -> np.ndarray:
         """Features (n_env, k) of the chosen layer and atoms."""
