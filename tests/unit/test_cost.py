@@ -25,12 +25,16 @@ BASIS = {
 }
 
 PEAK = """
-import json, resource, sys
+import json, re, sys
+from pathlib import Path
 import numpy as np
 import descriptor_sensitivity.audit.findings
 from descriptor_sensitivity.descriptors.registry import build_descriptor
 from descriptor_sensitivity.environments import Batch
 from descriptor_sensitivity.singular import decompose, sensitivities
+
+def peak():
+    return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 
 settings, n, n_species, n_env = json.loads(sys.argv[1])
 generator = np.random.default_rng(0)
@@ -39,12 +43,12 @@ directions /= np.linalg.norm(directions, axis=-1, keepdims=True)
 lengths = generator.uniform(0.2, 0.98, (n_env, n, 1)) * settings["cutoff"]
 species = np.array([1, 6, 7, 8, 9])[np.arange(n) % n_species]
 batch = Batch(directions * lengths, np.sort(species), 6, np.arange(n_env), np.zeros(n_env, int))
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = peak()
 descriptor = build_descriptor("x", settings, [batch])
 sensitivities(descriptor, batch)
 vectors = batch.vectors[:1] if descriptor.invariant else None
 decompose(descriptor.reduced_jacobian(batch[:1]), vectors)
-print(1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before))
+print(1024 * (peak() - before))
 """
 """What one job does that computes environments and diagnoses one: bytes beside the program's."""
 
