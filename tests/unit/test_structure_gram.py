@@ -9,6 +9,7 @@ from descriptor_sensitivity.cutting import cut_environments
 from descriptor_sensitivity.descriptors.density import Density
 from descriptor_sensitivity.descriptors.radial import gto_basis
 from descriptor_sensitivity.gram.structure import (
+    environments_with_atoms,
     rigid_motions,
     structure_gram,
     structure_sensitivities,
@@ -98,3 +99,22 @@ def test_zeros_of_a_structure_are_exact():
     assert alone[-1] < 1e-14 * alone[0] and alone[-2] > 1e-3 * alone[0]
     together = structure_sensitivities(descriptor, atoms, 4.0)
     assert together[-1] > 1e-3 * together[0]
+
+
+def test_environments_take_the_cheaper_way(monkeypatch):
+    """At nu = 3 and l_max = 12 four neighbours have a small Jacobian and a large bilinear form."""
+    descriptor, atoms = Density(3, gto_basis(4, 12, 0.5, 3.0)), ase.build.molecule("CH4")
+    without_features = [descriptor.gram(batch) for batch, _ in environments_with_atoms(atoms, 3.0)]
+
+    def never(batch):
+        assert not len(batch), "J J^T was taken the expensive way"
+        return np.empty((0, *2 * (3 * batch.n_neighbors,)))
+
+    monkeypatch.setattr(descriptor, "gram", never)
+    by_jacobians = structure_gram(descriptor, atoms, 3.0)
+    assert np.trace(by_jacobians) > 0
+    monkeypatch.setattr(descriptor, "gram_pays", lambda batch: np.ones(len(batch), dtype=bool))
+    monkeypatch.setattr(descriptor, "gram", lambda batch: without_features.pop(0))
+    np.testing.assert_allclose(
+        structure_gram(descriptor, atoms, 3.0), by_jacobians, atol=1e-12 * by_jacobians.max()
+    )
