@@ -51,5 +51,16 @@ def test_two_thousand_chunks_are_planned_in_seconds(cut):
     for rule in ("audit_chunk", "diagnose_chunk", "judge_structures"):
         assert counts[rule] == str(N_CHUNKS), done.stdout[-2000:]
     seconds = after.children_user - before.children_user
-    print(f"{seconds:.1f} s of processor time")
-    assert seconds < 30, "bookkeeping of a cluster run, on a core of its own"
+    loops = seconds / loop()
+    print(f"{seconds:.1f} s of processor time, {loops:.1f} loops")
+    assert loops < 160, (
+        "bookkeeping of a cluster run takes half of it, less than 30 s on most machines"
+    )
+
+
+def loop() -> float:
+    """Processor time of a loop of Python: the unit, as machines differ."""
+    started, total = time.process_time(), 0
+    for number in range(10**7):
+        total += number
+    return time.process_time() - started
