@@ -3,12 +3,14 @@
 import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from command import parser, run
 from descriptor_sensitivity.audit.chunks import DataSet
 from descriptor_sensitivity.audit.cost import estimate
 from descriptor_sensitivity.files import atomic
+from descriptor_sensitivity.memory import largest_node
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -18,11 +20,12 @@ def main(argv: list[str] | None = None) -> None:
     options.add_argument("--output", type=Path, required=True, help="json to write")
     paths = options.parse_args(argv)
     settings = vars(paths.settings)
-    most = float(os.environ.get("MOST_MEMORY_MB") or "inf")
+    told = os.environ.get("MOST_MEMORY_MB")
+    most = float(told or largest_node() or "inf")
     found = estimate(DataSet.read(paths.frames), paths.sample, most_mb=most, **settings)
     print(found.sentence(settings["name"]), file=sys.stderr)
     with atomic(paths.output) as partial:
-        partial.write_text(json.dumps(found.as_dict(), indent=1) + "\n")
+        partial.write_text(json.dumps(asdict(found), indent=1) + "\n")
 
 
 if __name__ == "__main__":

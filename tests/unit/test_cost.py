@@ -7,6 +7,7 @@ import sys
 import pytest
 from ase import Atoms
 from ase.build import bulk
+from ase.io import write
 
 from descriptor_sensitivity.audit.chunks import split_frames
 from descriptor_sensitivity.audit.cost import estimate, gigabytes, time_in_words
@@ -107,8 +108,6 @@ def split(tmp_path):
     frames = tmp_path / "frames.xyz"
 
     def made(atoms):
-        from ase.io import write
-
         write(frames, atoms, format="extxyz")
         return split_frames(frames, tmp_path, 100, 20, 1), tmp_path / "sample.parquet"
 

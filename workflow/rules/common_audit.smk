@@ -73,7 +73,7 @@ def audit_job(wildcards):
 
 
 def estimate(input):
-    """What `estimate_cost` found; a job may take more than the largest one of the sample."""
+    """What the rule `estimate_cost` found."""
     return json.loads(Path(input.cost).read_text())
 
 

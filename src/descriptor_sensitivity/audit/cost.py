@@ -1,7 +1,7 @@
 """What the audit of a data set will take, said before anything is paid for it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from descriptor_sensitivity.audit.case import USUAL, Companions
 from descriptor_sensitivity.audit.chunks import DataSet, cut_block, small_blocks
 from descriptor_sensitivity.audit.companion import third_order
+from descriptor_sensitivity.descriptors.base import Cost
 from descriptor_sensitivity.descriptors.registry import descriptor_class, descriptor_settings
 from descriptor_sensitivity.environments import Batch
 from descriptor_sensitivity.errors import InputError
@@ -54,10 +55,6 @@ class Estimate:
             f"{name}: about {self.environments} environments of up to {self.neighbors} neighbours,"
             f" {time_in_words(self.seconds)} of one core, up to {gigabytes(self.mem_mb)} a job"
         )
-
-    def as_dict(self) -> dict[str, float]:
-        """For a json file."""
-        return asdict(self)
 
 
 def gigabytes(megabytes: float) -> str:
@@ -140,14 +137,13 @@ def _job_bytes(settings: Mapping[str, Any], batches: list[Batch]) -> float:
     return PROGRAM + largest
 
 
-def _cost(settings: Mapping[str, Any], n_neighbors: int, n_species: int) -> Any:
-    checked = descriptor_settings("density", settings)
+def _cost(settings: Mapping[str, Any], n_neighbors: int, n_species: int) -> Cost:
+    checked = descriptor_settings(settings["kind"], settings)
     return descriptor_class(checked.kind).cost(checked, n_neighbors, n_species)
 
 
 def _seconds(settings: Mapping[str, Any], batch: Batch) -> float:
-    one = _cost(settings, batch.n_neighbors, _n_species(batch)).seconds
-    return float(one * len(batch))
+    return _cost(settings, batch.n_neighbors, _n_species(batch)).seconds * len(batch)
 
 
 def _n_species(batch: Batch) -> int:

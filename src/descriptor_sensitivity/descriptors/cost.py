@@ -14,11 +14,13 @@ peaks over orders, bases, neighbours and species.
 """
 
 from dataclasses import dataclass
-from math import ceil, pi
+
+import numpy as np
 
 from descriptor_sensitivity.descriptors.base import Cost
 from descriptor_sensitivity.descriptors.bispectrum import TUPLE_LIMIT
 from descriptor_sensitivity.descriptors.compression import FOLDED_BYTES
+from descriptor_sensitivity.descriptors.radial import DEGREE, pieces, resolving_points
 from descriptor_sensitivity.descriptors.wigner import even_triples
 from descriptor_sensitivity.gram.correlations import environments_at_once
 from descriptor_sensitivity.settings import DensitySettings
@@ -26,9 +28,40 @@ from descriptor_sensitivity.settings import DensitySettings
 SMALL = 3e7
 """Bytes of everything that does not grow."""
 
+SLICED, NEAR = 480, 126
+"""Radii in a slice of a large table, and points of a grid that are near them (see `radial`)."""
+
 ROTATION_TIME, BILINEAR_TIME, ENTRY_TIME, TABLE_TIME, FLOP_TIME = 4e-10, 1e-8, 6e-8, 2e-8, 2e-10
 """Seconds of one core for a number of the rotation average, of the bilinear form of nu = 3, of a
 Jacobian up to its singular values, of the radial table, and for a step in a product of matrices."""
+
+
+ELEMENT_COST = 4.0
+"""Time of one element of a Jacobian, up to its singular values, over that of one element of the
+bilinear form of nu = 3 (measured, 10 to 65 ns against 6 to 14)."""
+
+FEATURES_PER_ROW = 3
+"""Features of nu = 2 for each displacement below which J J^T is seldom certain (measured: 1 of 60
+random environments of 30 to 100 neighbours with up to 2.8 was, and all of 90 with 4 and more)."""
+
+
+def gram_pays(
+    nu: int, n_max: int, l_max: int, n_neighbors: int, n_species: np.ndarray
+) -> np.ndarray:
+    """For which numbers of species (n_env,) J J^T is likely cheaper than the Jacobian.
+
+    nu = 2: where features are few for 3N displacements, condition numbers are such that J J^T would
+    be uncertain. nu = 3: (sum_l (2l + 1)^2)^2 is compared with rows times features, those of one
+    species.
+    """
+    if nu == 2:
+        channels = n_max * n_species
+        features = channels * (channels + 1) // 2 * (l_max + 1)
+        return features >= FEATURES_PER_ROW * 3 * n_neighbors
+    if nu == 3:
+        alone = _Sizes(nu, l_max, n_max, n_neighbors, 1)
+        return np.full(n_species.shape, alone.orders**2 < ELEMENT_COST * alone.entries)
+    return np.ones(n_species.shape, dtype=bool)
 
 
 @dataclass(frozen=True)
@@ -70,33 +103,25 @@ class _Sizes:
         pairs = (self.species * self.n_max * (self.l_max + 1)) ** 2 // 4
         return self.rows * (2 * self.l_max + 1) * pairs**2
 
-    @property
-    def gram_pays(self) -> bool:
-        """As `Density.gram_pays` has it."""
-        if self.nu == 3:
-            alone = _Sizes(3, self.l_max, self.n_max, self.n, 1)
-            return self.orders**2 < 4 * alone.entries
-        return self.nu != 2 or self.entries >= 6 * self.rows**2
-
 
 def density_cost(settings: DensitySettings, n_neighbors: int, n_species: int) -> Cost:
     """What density correlations with these settings take for N neighbours of some species."""
     sizes = _Sizes(
         settings.nu,
         settings.l_max,
-        settings.n_max or _resolving_points(settings),
+        settings.n_max or resolving_points(settings.sigma, settings.cutoff),
         n_neighbors,
         n_species,
     )
     numbers, seconds = _jacobian(sizes)
-    if sizes.gram_pays:
+    if gram_pays(sizes.nu, sizes.n_max, sizes.l_max, n_neighbors, np.array(n_species)):
         more, quicker = _gram(sizes)
         numbers = max(numbers, more)
         # Where neighbours outnumber the channels, J J^T is seldom certain.
         seldom = sizes.nu in (1, 3) and n_neighbors > 4 * n_species * sizes.n_max
         seconds = quicker + (seconds if seldom else 0.0)
     table, making = _table(settings, sizes)
-    seconds += TABLE_TIME * 12 * n_neighbors * (sizes.l_max + 1) * sizes.n_max
+    seconds += TABLE_TIME * (DEGREE + 1) * n_neighbors * (sizes.l_max + 1) * sizes.n_max
     return Cost(8 * (table + max(numbers, making)) + SMALL, 1e-4 + seconds)
 
 
@@ -137,15 +162,12 @@ def _table(settings: DensitySettings, sizes: _Sizes) -> tuple[float, float]:
     degrees = sizes.l_max + 1
     optimal = settings.radial_basis == "optimal"
     grid = {"optimal": settings.n_primitive, "dvr": sizes.n_max}
-    points = grid.get(settings.radial_basis, _resolving_points(settings))
-    pieces = max(ceil(2 * settings.cutoff / settings.sigma), 1)
-    table = pieces * 12 * degrees * sizes.n_max * (sizes.species if optimal else 1)
-    primitives = min(pieces * 12 * degrees * points, max(2e7, 40 * 12 * degrees * min(points, 126)))
+    sigma, cutoff = settings.sigma, settings.cutoff
+    points = grid.get(settings.radial_basis, resolving_points(sigma, cutoff))
+    radii = pieces(sigma, cutoff) * (DEGREE + 1)
+    table = radii * degrees * sizes.n_max * (sizes.species if optimal else 1)
+    sliced = max(2e7, SLICED * degrees * min(points, NEAR))
+    primitives = min(radii * degrees * points, sliced)
     fit = sizes.species * degrees * points**2 + 1.3e7 if optimal else 0
     unit = 0 if settings.radial_basis == "gto" else points**2
     return table, max(3 * primitives, fit) + unit
-
-
-def _resolving_points(settings: DensitySettings) -> int:
-    """Of a grid that resolves sigma."""
-    return ceil(pi * (settings.cutoff / settings.sigma + 9) / 1.1)

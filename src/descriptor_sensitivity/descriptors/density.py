@@ -35,7 +35,7 @@ import numpy as np
 from descriptor_sensitivity.descriptors.base import Cost, Descriptor
 from descriptor_sensitivity.descriptors.bispectrum import TUPLE_LIMIT, bispectrum, bispectrum_values
 from descriptor_sensitivity.descriptors.compression import common_channels, compress, folded
-from descriptor_sensitivity.descriptors.cost import density_cost
+from descriptor_sensitivity.descriptors.cost import density_cost, gram_pays
 from descriptor_sensitivity.descriptors.expansion import (
     Geometry,
     NeighborDensity,
@@ -47,7 +47,6 @@ from descriptor_sensitivity.descriptors.optimal import radial_basis
 from descriptor_sensitivity.descriptors.power_spectrum import power_spectrum
 from descriptor_sensitivity.descriptors.radial import RadialBasis
 from descriptor_sensitivity.descriptors.trispectrum import Trispectrum
-from descriptor_sensitivity.descriptors.wigner import even_triples
 from descriptor_sensitivity.environments import Batch
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.gram.correlations import gram_blocks
@@ -55,14 +54,6 @@ from descriptor_sensitivity.gram.neighbors import LocalGram
 from descriptor_sensitivity.settings import DensitySettings, DescriptorSettings
 
 _BLOCK_BYTES = 2e6
-
-_ELEMENT_COST = 4.0
-"""Time of one element of a Jacobian, up to its singular values, over that of one element of the
-bilinear form of nu = 3 (measured, 10 to 65 ns against 6 to 14)."""
-
-_FEATURES_PER_ROW = 3
-"""Features of nu = 2 for each displacement below which J J^T is seldom certain (measured: 1 of 60
-random environments of 30 to 100 neighbours with up to 2.8 was, and all of 90 with 4 and more)."""
 
 
 class Density(Descriptor):
@@ -177,23 +168,11 @@ class Density(Descriptor):
         return gram_blocks(self.density, batch, self.nu, self.center)
 
     def gram_pays(self, batch: Batch) -> np.ndarray:
-        """As in `Descriptor`, by counting.
-
-        nu = 2: where features are few for 3N displacements, condition numbers are such that J J^T
-        would be uncertain. nu = 3: (sum_l (2l + 1)^2)^2 is compared with rows times features, those
-        of one species.
-        """
-        l_max, n_max, n = self.radial.l_max, self.radial.n_max, batch.n_neighbors
-        if self.nu == 1:
-            return np.ones(len(batch), dtype=bool)
-        if self.nu == 2:
-            species = np.sort(np.broadcast_to(batch.species, (len(batch), n)), axis=1)
-            channels = n_max * (1 + (np.diff(species, axis=1) != 0).sum(axis=1))
-            features = channels * (channels + 1) // 2 * (l_max + 1)
-            return features >= _FEATURES_PER_ROW * 3 * n
-        orders = sum((2 * degree + 1) ** 2 for degree in range(l_max + 1))
-        elements = 3 * n * min(n_max, n) ** 3 * len(even_triples(l_max))
-        return np.full(len(batch), orders**2 < _ELEMENT_COST * elements)
+        """As in `Descriptor`, by counting (see `cost.gram_pays`)."""
+        n = batch.n_neighbors
+        species = np.sort(np.broadcast_to(batch.species, (len(batch), n)), axis=1)
+        n_species = 1 + (np.diff(species, axis=1) != 0).sum(axis=1)
+        return gram_pays(self.nu, self.radial.n_max, self.radial.l_max, n, n_species)
 
     def along(
         self, batch: Batch, reference: Batch, displacements: np.ndarray

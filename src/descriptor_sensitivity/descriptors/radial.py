@@ -28,7 +28,7 @@ import scipy.special
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.files import write_arrays
 
-_DEGREE = 11
+DEGREE = 11
 """Degree of the Chebyshev pieces of the table; pieces of sigma / 2 reach 1e-14 (slopes 1e-12)."""
 
 _TABLE_BYTES = 1.5e8
@@ -42,6 +42,16 @@ _SLICE = 40
 
 _REACH = 12
 """Widths sigma beyond a slice at which a Gaussian is nothing: exp(-72)."""
+
+
+def pieces(sigma: float, cutoff: float) -> int:
+    """Into how many pieces of sigma / 2 a table is cut."""
+    return max(int(np.ceil(cutoff / (0.5 * sigma))), 1)
+
+
+def resolving_points(sigma: float, cutoff: float) -> int:
+    """Points that integrate Gaussians of width sigma, up to 9 sigma past the cutoff."""
+    return int(np.ceil(np.pi * (cutoff + 9 * sigma) / (2 * 0.55 * sigma)))
 
 
 def scaled_bessel(z: np.ndarray, l_max: int) -> np.ndarray:
@@ -156,15 +166,15 @@ class RadialBasis:
         Returns two arrays (n_env, N, l_max + 1, n_max), from the tabulated pieces: at t in [-1, 1]
         of a piece, I = sum_k a_k T_k(t) and dI/dt = sum_k a_k k U_{k-1}(t).
         """
-        n_pieces = self._n_pieces
+        n_pieces = pieces(self.sigma, self.cutoff)
         width = self.cutoff / n_pieces
         # Radii that are equal but for rounding share a piece, also at a boundary such as 1 Å.
         piece = np.minimum((r / width + 1e-9).astype(int), n_pieces - 1)
         t = 2 * (r / width - piece) - 1
-        chebyshev = np.zeros((*r.shape, 2, _DEGREE + 1))
+        chebyshev = np.zeros((*r.shape, 2, DEGREE + 1))
         first, second = chebyshev[..., 0, :], chebyshev[..., 1, :]
         first[..., 0], first[..., 1], second[..., 1] = 1.0, t, 1.0
-        for k in range(2, _DEGREE + 1):
+        for k in range(2, DEGREE + 1):
             first[..., k] = 2 * t * first[..., k - 1] - first[..., k - 2]
             second[..., k] = 2 * first[..., k - 1] + 2 * t * second[..., k - 1] - second[..., k - 2]
         second *= 2 / width
@@ -180,20 +190,16 @@ class RadialBasis:
         values = values.reshape(*r.shape, 2, self.l_max + 1, self.n_max)
         return values[..., 0, :, :], values[..., 1, :, :]
 
-    @property
-    def _n_pieces(self) -> int:
-        return max(int(np.ceil(self.cutoff / (0.5 * self.sigma))), 1)
-
     @cached_property
     def _table(self) -> np.ndarray:
         """Chebyshev coefficients (n_species * n_pieces, degree + 1, (l_max + 1) * n_max)."""
-        k = np.arange(_DEGREE + 1)
+        k = np.arange(DEGREE + 1)
         nodes = np.cos(np.pi * (k + 0.5) / len(k))
         to_coefficients = 2 / len(k) * np.cos(np.outer(k, np.arccos(nodes)))
         to_coefficients[0] /= 2
-        width = self.cutoff / self._n_pieces
-        r = (np.arange(self._n_pieces)[:, None] + (nodes + 1) / 2) * width
-        shape = (len(self.contraction), self._n_pieces, len(k), (self.l_max + 1) * self.n_max)
+        n_pieces = pieces(self.sigma, self.cutoff)
+        r = (np.arange(n_pieces)[:, None] + (nodes + 1) / 2) * (self.cutoff / n_pieces)
+        shape = (len(self.contraction), n_pieces, len(k), (self.l_max + 1) * self.n_max)
         tables = np.empty(shape)
         sliced = 8 * r.size * (self.l_max + 1) * len(self.points) > _TABLE_BYTES
         step, reach = (_SLICE, _REACH * self.sigma) if sliced else (len(r), np.inf)
@@ -271,9 +277,8 @@ def complete_basis(l_max: int, sigma: float, cutoff: float) -> RadialBasis:
 
 
 def _resolved_grid(sigma: float, cutoff: float, at_least: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Points and weights that integrate Gaussians of width sigma, up to 9 sigma past the cutoff."""
-    end = cutoff + 9 * sigma
-    return legendre_grid(max(int(np.ceil(np.pi * end / (2 * 0.55 * sigma))), at_least), end)
+    """Points and weights on [0, cutoff + 9 sigma], as many as `resolving_points` or more."""
+    return legendre_grid(max(resolving_points(sigma, cutoff), at_least), cutoff + 9 * sigma)
 
 
 def gto_basis(n_max: int, l_max: int, sigma: float, cutoff: float) -> RadialBasis:
