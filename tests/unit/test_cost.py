@@ -10,7 +10,7 @@ from ase.build import bulk
 from ase.io import write
 
 from descriptor_sensitivity.audit.chunks import split_frames
-from descriptor_sensitivity.audit.cost import estimate, gigabytes, time_in_words
+from descriptor_sensitivity.audit.cost import PROGRAM, estimate, gigabytes, time_in_words
 from descriptor_sensitivity.descriptors.registry import descriptor_class, descriptor_settings
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.memory import largest_node, machine_memory
@@ -59,6 +59,7 @@ CASES = {
     "nu2, very dense": ({"nu": 2, "cutoff": 7.0}, 300, 2),
     "nu2, large basis": ({"nu": 2, "n_max": 20, "l_max": 20, "sigma": 0.05}, 60, 5),
     "nu2, sharp": ({"nu": 2, "n_max": 20, "l_max": 20, "sigma": 0.004}, 10, 2),
+    "nu2, large table": ({"nu": 2, "n_max": 60, "l_max": 20, "sigma": 0.003}, 4, 1),
     "nu2, complete": ({"nu": 2, "radial_basis": "complete", "n_max": None, "sigma": 0.02}, 10, 2),
     "nu2, optimal": (
         {"nu": 2, "radial_basis": "optimal", "n_max": 20, "l_max": 20, "sigma": 0.02},
@@ -148,6 +149,15 @@ def test_what_does_not_fit_is_refused_with_what_does(split):
         with pytest.raises(InputError):
             estimate(dataset, sample, "x", {**descriptor, key: value + 1}, None, most_mb=1000)
     assert estimate(dataset, sample, "x", descriptor, None).mem_mb > 1000
+
+
+def test_more_neighbours_than_in_the_sample_are_allowed_for(split):
+    """A tenth more: OMFP of 54 neighbours asks for what 59 take."""
+    dataset, sample = split([bulk("Al", cubic=True) * (3, 3, 3)])
+    settings = {"kind": "omfp", "cutoff": 6.0}
+    found = estimate(dataset, sample, "o", settings, None)
+    assert found.neighbors == 54
+    assert found.mem_mb == round((PROGRAM + cost(settings, 59, 1).bytes) / 1e6)
 
 
 def test_a_smaller_cutoff_has_fewer_neighbours(split):
