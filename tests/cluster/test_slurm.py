@@ -20,6 +20,8 @@ TARGETS = [
     "results/audit/mine/environments.csv",
     "results/audit/mine/summary.csv",
     "results/audit/mine/findings.csv",
+    "results/audit/mine/structures.csv",
+    "results/audit/mine/worst_structures.xyz",
     "results/figures/fig6.png",
 ]
 DENSITY = {
@@ -111,8 +113,8 @@ def test_audit_and_figure_through_slurm(slurm, projects):
     assert "Trying to restart job" in log
     again = {job: memory for job, memory in asked.items() if job != killed}
     assert list(again.values()) == [2 * asked[killed]], "the second attempt asks for more"
-    # prepare, sweep; split, the chunk once more, thresholds, diagnosis
-    assert list(ended.values()) == ["COMPLETED"] * 6
+    # prepare, sweep; split, the chunk once more, thresholds, diagnosis, structures
+    assert list(ended.values()) == ["COMPLETED"] * 7
 
     assert start(local, "--cores", "2").wait(timeout=300) == 0, (local / "run.log").read_text()
     for target in TARGETS:

@@ -5,11 +5,13 @@ import functools
 import importlib.metadata
 import json
 import os
+import threading
 
 from descriptor_sensitivity.adapters.librascal import PYTHON_VARIABLE, has_librascal
 from descriptor_sensitivity.drawing.figures import AUDIT, FIGURES
 from descriptor_sensitivity.fingerprint import fingerprint
 from snakemake.jobs import Job
+from snakemake.scheduling.job_scheduler import JobScheduler
 
 
 def code(script, kinds=(), modules=()):
@@ -236,3 +238,23 @@ shell.prefix('. "$SCRIPTS"/strict.sh; ')
 
 # Snakemake knows no status of a job after which another attempt is in vain.
 Job.restart_times = property(restarts)
+
+
+def wake(scheduler, delay):
+    """Let Snakemake choose jobs again after a delay (s), unless that is due already.
+
+    Its own way starts a thread each time that a job ends, which starts another as long as jobs wait: in
+    an audit of thousands of chunks as many threads choose among jobs every second, until none can start.
+    """
+
+    def now():
+        due.discard(delay)
+        scheduler._open_jobs.release()
+
+    due = vars(scheduler).setdefault("due", set())
+    if delay not in due:
+        due.add(delay)
+        threading.Timer(delay, now).start()
+
+
+JobScheduler._schedule_reevalutation = wake
