@@ -71,9 +71,13 @@ def by_theory(entry: Entry) -> dict[str, Any]:
         if entry.scope == "environment":
             found["separates"] = separating_order(a, b, entry.scope) or NEVER
         else:
-            orders = {pooled: separating_order(a, b, entry.scope, pooled) for pooled in POOLED}
+            orders = {
+                pooled: separating_order(a, b, entry.scope, pooled, cutoff=entry.cutoff)
+                for pooled in POOLED
+            }
             found["separates"] = {pooled: order or NEVER for pooled, order in orders.items()}
-            found["same_graph"] = same_graph(a, b)
+            if not a.pbc.any():
+                found["same_graph"] = same_graph(a, b)
     if entry.scope == "environment":
         spaces = [
             [null_space(one.positions[1:], order, one.numbers[1:]) for order in ORDERS[entry.scope]]
@@ -118,7 +122,8 @@ def _distance_complaints(
     features: Features,
     expected: dict[str, Any],
 ) -> Iterator[str]:
-    separates, cutoff = expected["separates"], max(map(reach, members))
+    separates = expected["separates"]
+    cutoff = entry.scale * entry.cutoff if members[0].pbc.any() else max(map(reach, members))
     orders = {"centre": separates} if entry.scope == "environment" else separates
     apart = distances(_values(features), members, entry.scope, cutoff)
     for pooled, distance in apart.items():
