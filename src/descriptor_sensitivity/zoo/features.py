@@ -44,7 +44,7 @@ numerical have twelve digits, derivatives by differences leave 1e-11 or so, and 
 in the zoo is above 1e-7."""
 
 N_RANDOM = 150
-"""Random invariants; an environment of the zoo has at most 36 displacements."""
+"""Random invariants; an environment of the zoo has at most 48 displacements."""
 
 
 @cache

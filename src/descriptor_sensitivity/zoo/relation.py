@@ -32,8 +32,7 @@ def relation(a: ase.Atoms, b: ase.Atoms, scope: str, tolerance: float = COORDINA
     Environments keep their centre, atom 0; structures may be shifted too, crystals be in any cell.
     """
     if a.pbc.any() or b.pbc.any():
-        cells = [primitive(one, tolerance) for one in (a, b)]
-        found = crystal_isometries(*cells, tolerance)
+        found = crystal_isometries(primitive(a, tolerance), primitive(b, tolerance), tolerance)
     else:
         found = [operation.matrix for operation in _isometries(a, b, scope, tolerance)]
     if not found:
@@ -138,8 +137,8 @@ def _tuple_values(points: list[Site], order: int) -> list[np.ndarray]:
         for (_, vectors, _), (i, j) in zip(points, pairs, strict=True)
     ]
     species = np.concatenate([species for _, _, species in points])
-    kind = labels(species[:, None], np.concatenate(radii), COORDINATES)
-    kind = np.split(kind, np.cumsum([len(each) for each in radii])[:-1])
+    every = labels(species[:, None], np.concatenate(radii), COORDINATES)
+    kind = np.split(every, np.cumsum([len(each) for each in radii])[:-1])
     ends = [np.sort(np.stack([k[i], k[j]], -1), 1) for k, (i, j) in zip(kind, pairs, strict=True)]
     cuts = np.cumsum([len(each) for each in between])[:-1]
     pair = np.zeros(0, dtype=int)

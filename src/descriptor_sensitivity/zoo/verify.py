@@ -90,12 +90,17 @@ def by_theory(entry: Entry) -> dict[str, Any]:
         found["null"], found["symmetric"] = {}, {}
         for partition in PARTITIONS:
             each = [
-                structure_null_space(whole, reach(whole), order, partition)
+                structure_null_space(whole, _seen(entry, whole), order, partition)
                 for order in ORDERS[entry.scope]
             ]
             found["null"][partition] = [space.dimension for space in each]
             found["symmetric"][partition] = each[0].symmetric.shape[1]
     return found
+
+
+def _seen(entry: Entry, atoms: ase.Atoms, scale: float = 1.0) -> float:
+    """How far the atoms of a structure see, Å: that of the card in a crystal, else everything."""
+    return scale * entry.cutoff if atoms.pbc.any() else reach(atoms)
 
 
 def by_features(
@@ -123,7 +128,7 @@ def _distance_complaints(
     expected: dict[str, Any],
 ) -> Iterator[str]:
     separates = expected["separates"]
-    cutoff = entry.scale * entry.cutoff if members[0].pbc.any() else max(map(reach, members))
+    cutoff = max(_seen(entry, atoms, entry.scale) for atoms in members)
     orders = {"centre": separates} if entry.scope == "environment" else separates
     apart = distances(_values(features), members, entry.scope, cutoff)
     for pooled, distance in apart.items():
@@ -154,7 +159,7 @@ def _null_complaints(
             if found != dimensions[place]:
                 yield f"{about}: {found} null values, expected {dimensions[place]}."
     elif not entry.paired:
-        centers = all_centers(members[0], reach(members[0]), features)
+        centers = all_centers(members[0], _seen(entry, members[0], entry.scale), features)
         for partition, values in pooled_values(members[0], centers).items():
             found, said = null_count(values), expected["null"][partition][place]
             if found != said:
