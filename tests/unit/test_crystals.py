@@ -56,10 +56,21 @@ def test_a_crystal_is_one_in_any_cell(name, supercell):
     np.testing.assert_allclose([m @ m.T for m in found], [np.eye(3)] * operations, atol=1e-12)
 
 
+def in_a_row(symbols):
+    chain = ase.Atoms(symbols)
+    chain.positions[:, 0] = 2.5 * np.arange(len(chain))
+    chain.set_cell([2.5 * len(chain), 2.6, 2.7])
+    chain.pbc = True
+    return chain
+
+
 def test_a_cell_that_species_do_not_repeat_in_is_kept():
     alloy = bulk("Cu", cubic=True)
     alloy.numbers[0] = 79
     assert len(primitive(alloy)) == 4 and len(primitive(alloy.repeat((2, 1, 2)))) == 4
+    assert len(primitive(in_a_row("CuCuAuAu"))) == 4 and len(primitive(in_a_row("CuAuCuAu"))) == 2
+    one, other = in_a_row("CuCuAuCuAuAu"), in_a_row("CuCuCuAuAuAu")
+    assert relation(one, other, "structure") == "different"
 
 
 def test_mirror_images_of_a_crystal():
@@ -84,6 +95,13 @@ def one_atom(*cell):
 def test_lattices_that_differ(a, b):
     assert relation(a, b, "structure") == relation(b, a, "structure") == "different"
     assert relation(a, a, "structure") == relation(b, b, "structure") == "rotation"
+
+
+def test_an_atom_more_in_the_same_cell_is_another_crystal():
+    full = ase.Atoms("H2", [(0, 0, 0), (1.5, 0, 0)], cell=(3, 4, 5), pbc=True)
+    full.positions[1, 1] = 0.3
+    assert relation(one_atom(3, 4, 5), full, "structure") == "different"
+    assert relation(full, one_atom(3, 4, 5), "structure") == "different"
 
 
 def displaced(atom, by):
@@ -131,15 +149,14 @@ def test_a_strained_crystal_is_another():
 
 
 def test_cells_of_different_size_are_compared_for_the_same_amount_of_matter():
-    """The first shells of fcc and hcp are twelve atoms at one distance."""
-    side = 3.61 / np.sqrt(2)
-    close = bulk("Cu", "hcp", a=side, c=side * np.sqrt(8 / 3))
-    found = compare(close, bulk("Cu", a=3.61), cutoff=3.0)
+    """The first two shells of fcc and hcp are alike in their distances; the third is below 4 Å."""
+    close = bulk("Cu", "hcp", a=2.0, c=2 * np.sqrt(8 / 3))
+    found = compare(close, bulk("Cu", a=2 * np.sqrt(2)), cutoff=3.0)
     assert found.relation == "different" and found.separates == {"summed": 2, "multiset": 2}
     assert max(found.distances["density, nu = 1"].values()) < 1e-12
     assert min(found.distances["density, nu = 2"].values()) > 0.1
     assert "Cu2 in the primitive cell of the first, Cu in that of the second" in str(found)
-    assert compare(close, bulk("Cu", a=3.61), {}, cutoff=2.7).separates["summed"] == 2
+    assert compare(close, bulk("Cu", a=2 * np.sqrt(2)), {}).separates["summed"] == 1
 
 
 def test_a_descriptor_of_ones_own_sees_as_far_as_its_cutoff():
@@ -206,6 +223,24 @@ def test_a_cutoff_that_sees_nothing_says_so(tmp_path):
         main(["a.xyz", "b.xyz", "--cutoff", "0"])
 
 
+def test_a_file_of_few_digits_needs_its_tolerance():
+    rounded = elsewhere(CRYSTALS["Mg"][0])
+    rounded.positions = rounded.positions.round(3)
+    exact = CRYSTALS["Mg"][0]
+    found = compare(exact, rounded, {}, cutoff=3.5)
+    assert found.relation == "different" and found.separates["summed"] == 1
+    found = compare(exact, rounded, {}, cutoff=3.5, tolerance=2e-3)
+    assert found.relation == "rotation" and found.separates["summed"] is None
+
+
+@pytest.mark.parametrize("tolerance", [0.0, -1.0, 0.2, np.nan])
+def test_a_tolerance_that_cannot_be_is_refused(tolerance):
+    with pytest.raises(InputError, match="cannot tell atoms 0 and 1 of the first structure, 2.35"):
+        compare(bulk("Si"), bulk("Si"), tolerance=tolerance)
+    with pytest.raises(InputError, match="of the first structure, 2.55 Å apart"):
+        compare(bulk("Cu"), bulk("Cu"), tolerance=0.5)
+
+
 def test_the_command_reads_crystals(tmp_path, capsys):
     crystals = CRYSTALS["Si"][0], elsewhere(CRYSTALS["Si"][0])
     files = [str(tmp_path / name) for name in ("a.xyz", "b.xyz")]
@@ -214,6 +249,8 @@ def test_the_command_reads_crystals(tmp_path, capsys):
     main([*files, "--cutoff", "3"])
     said = capsys.readouterr().out
     assert "one and the same, rotated" in said and "see up to 3 Å; Si2 in the" in said
+    with pytest.raises(InputError, match="A tolerance of 1 Å cannot tell"):
+        main([*files, "--tolerance", "1"])
     main([*files, "--center", "0"])  # 16 neighbours, most of them images
     said = capsys.readouterr().out
     assert "one and the same, rotated" in said and "centre: none up to 4" in said

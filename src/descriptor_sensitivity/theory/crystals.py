@@ -41,18 +41,16 @@ def primitive(atoms: ase.Atoms, tolerance: float = COORDINATES) -> ase.Atoms:
     ]
     shifts = [k for k, move in zip(mine, moves, strict=True) if move is not None]
     moved = np.array([move for move in moves if move is not None])
-    fractions = (atoms.positions[shifts] - atoms.positions[mine[0]]) @ np.linalg.inv(atoms.cell)
-    m = len(shifts)
-    rows = np.vstack([np.rint(m * fractions).astype(int), m * np.eye(3, dtype=int)])
-    cell = minkowski_reduce(_basis(rows.tolist()) @ atoms.cell.array / m)[0]
-    kept = moved.min(axis=0) == np.arange(len(atoms))
-    if m * kept.sum() != len(atoms) or not np.isclose(
-        m * abs(np.linalg.det(cell)), atoms.cell.volume
-    ):
+    if (np.sort(moved[:, shifts], axis=0) != np.sort(shifts)[:, None]).any():  # no group
         raise InputError(
             f"The atoms of {atoms.get_chemical_formula()} repeat in a smaller cell for some and not"
             f" for others, to the {tolerance:g} Å that count as nothing; make them repeat exactly."
         )
+    fractions = (atoms.positions[shifts] - atoms.positions[mine[0]]) @ np.linalg.inv(atoms.cell)
+    m = len(shifts)
+    rows = np.vstack([np.rint(m * fractions).astype(int), m * np.eye(3, dtype=int)])
+    kept = moved.min(axis=0) == np.arange(len(atoms))
+    cell = minkowski_reduce(_basis(rows.tolist()) @ atoms.cell.array / m)[0]
     return ase.Atoms(atoms.numbers[kept], atoms.positions[kept], cell=cell, pbc=True)
 
 
@@ -104,7 +102,7 @@ class _Places:
         return np.where(fractions < 1.0, fractions, 0.0)
 
     def of(self, points: np.ndarray, numbers: np.ndarray | None = None) -> np.ndarray | None:
-        """The atoms (n,) at n points, each once and of the species `numbers` (n,), else None.
+        """The atoms (n,) at n points, of the species `numbers` (n,), else None.
 
         By default the species are those of the crystal itself.
         """
@@ -112,7 +110,7 @@ class _Places:
         for few in (slice(FIRST), slice(None)):
             wrapped = self._wrapped(points[few])
             _, found = self.tree.query(wrapped, distance_upper_bound=2 * self.reach)
-            if (found == len(self.numbers)).any() or len(np.unique(found)) < len(found):
+            if (found == len(self.numbers)).any():
                 return None
         far = np.linalg.norm(self.offsets(points, found), axis=1) > self.tolerance
         return None if far.any() or (self.numbers[found] != numbers).any() else found

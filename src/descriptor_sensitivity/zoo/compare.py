@@ -20,6 +20,7 @@ from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.neighbors import check_atoms
 from descriptor_sensitivity.structures.frames import as_atoms, stored_frames
 from descriptor_sensitivity.theory.crystals import primitive
+from descriptor_sensitivity.tolerances import COORDINATES
 from descriptor_sensitivity.zoo.entries import environment
 from descriptor_sensitivity.zoo.features import CUTOFF, density, distances, reach
 from descriptor_sensitivity.zoo.relation import (
@@ -35,6 +36,10 @@ SAID = {
     "reflection": "mirror images: a reflection lays one on the other, no rotation does",
     "different": "different: no rotation or reflection lays one on the other",
 }
+
+
+MANY = 20
+"""Tolerances that the nearest atoms have to be apart, so that none is taken for another."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,7 @@ def compare(
     b: Batch | ase.Atoms,
     descriptors: Mapping[str, Descriptor] | None = None,
     cutoff: float = CUTOFF,
+    tolerance: float = COORDINATES,
 ) -> Comparison:
     """Compare two environments (batches of one), or two molecules or crystals (each atom a centre).
 
@@ -90,17 +96,19 @@ def compare(
             order 1 to 4 (nu = 1 with l = 0, which is invariant) and both overlap fingerprints.
         cutoff: Å, how far the atoms of crystals see; those of molecules see all others. A
             descriptor that is given sees as far as its own.
+        tolerance: how far (Å) atoms may lie from an exact coincidence.
 
     Raises:
         InputError: one is an environment and the other a structure, or one a crystal and the other
             not; they differ in the number of their atoms or in species, crystals in composition;
-            two atoms coincide; a structure is periodic in one or two directions.
+            two atoms coincide or are too near for the tolerance; a structure is periodic in one or
+            two directions.
     """
     scope = _scope(a, b)
-    first, second = (_checked(one, name) for one, name in ((a, "first"), (b, "second")))
+    first, second = (_checked(one, name, tolerance) for one, name in ((a, "first"), (b, "second")))
     crystal = _crystals(first, second)
     if crystal:
-        first, second = primitive(first), primitive(second)
+        first, second = primitive(first, tolerance), primitive(second, tolerance)
         _same_composition(first, second)
     else:
         _alike(first, second, scope)
@@ -109,7 +117,8 @@ def compare(
     highest = min(highest_order(one, scope, cutoff) for one in (first, second))
     pools = ("centre",) if scope == "environment" else POOLED
     separates = {
-        pooled: separating_order(first, second, scope, pooled, highest, cutoff) for pooled in pools
+        pooled: separating_order(first, second, scope, pooled, highest, cutoff, tolerance)
+        for pooled in pools
     }
     apart = {
         name: distances(
@@ -121,7 +130,8 @@ def compare(
         for name, descriptor in chosen.items()
     }
     said = _counted(first, second, cutoff) if crystal else ""
-    return Comparison(relation(first, second, scope), separates, highest, apart, said)
+    found = relation(first, second, scope, tolerance)
+    return Comparison(found, separates, highest, apart, said)
 
 
 def _ours(cutoff: float, crystal: bool) -> dict[str, Descriptor]:
@@ -151,7 +161,7 @@ def _scope(a: Batch | ase.Atoms, b: Batch | ase.Atoms) -> str:
     return "environment" if isinstance(a, Batch) else "structure"
 
 
-def _checked(one: Batch | ase.Atoms, name: str) -> ase.Atoms:
+def _checked(one: Batch | ase.Atoms, name: str, tolerance: float) -> ase.Atoms:
     if isinstance(one, Batch):
         if len(one) != 1:
             raise InputError(f"The {name} batch holds {len(one)} environments; give one of them.")
@@ -164,10 +174,16 @@ def _checked(one: Batch | ase.Atoms, name: str) -> ase.Atoms:
         )
     if len(one) < 2 and not one.pbc.any():
         raise InputError(f"The {name} structure is a single atom; there is nothing to compare.")
-    apart = one.get_all_distances(mic=one.pbc.any()) + np.diag(np.full(len(one), np.inf))
+    apart = one.get_all_distances(mic=one.pbc.any())
+    np.fill_diagonal(apart, one.cell.lengths().min() if one.pbc.any() else np.inf)
+    i, j = np.unravel_index(apart.argmin(), apart.shape)
     if apart.min() < COINCIDENT:
-        i, j = np.unravel_index(apart.argmin(), apart.shape)
         raise InputError(f"Atoms {i} and {j} of the {name} structure coincide; remove one of them.")
+    if not 0 < tolerance < apart.min() / MANY:
+        raise InputError(
+            f"A tolerance of {tolerance:g} Å cannot tell atoms {i} and {j} of the {name} structure,"
+            f" {apart.min():.3g} Å apart; give a positive one, below a {MANY}th of that."
+        )
     return one
 
 
@@ -213,11 +229,14 @@ def main(argv: list[str] | None = None) -> None:
         default=CUTOFF,
         help="how far atoms of crystals see, Å (%(default)s)",
     )
+    parser.add_argument(
+        "--tolerance", type=float, default=COORDINATES, help="of coordinates, Å (%(default)s)"
+    )
     options = parser.parse_args(argv)
     if not 0 < options.cutoff < np.inf:
         raise InputError(f"A cutoff of {options.cutoff:g} Å sees nothing; give a positive length.")
     a, b = (_read(file, options.center, options.cutoff) for file in options.files)
-    print(compare(a, b, cutoff=options.cutoff))
+    print(compare(a, b, cutoff=options.cutoff, tolerance=options.tolerance))
 
 
 def _read(file: Path, center: int | None, cutoff: float) -> Batch | ase.Atoms:

@@ -89,6 +89,7 @@ def separating_order(
     pooled: str = "multiset",
     highest: int = 4,
     cutoff: float = np.inf,
+    tolerance: float = COORDINATES,
 ) -> int | None:
     """The smallest nu up to `highest` whose features tell a from b; None if none does.
 
@@ -96,9 +97,10 @@ def separating_order(
         scope: of environments only atom 0 is a centre, of structures every atom.
         pooled: of structures, whether features are summed over centres or kept apart.
         cutoff: Å, of crystals.
+        tolerance: lengths that differ by less than twice this (Å) coincide.
     """
     for order in range(1, highest + 1):
-        if not same_features(a, b, order, scope, pooled, cutoff):
+        if not same_features(a, b, order, scope, pooled, cutoff, tolerance):
             return order
     return None
 
@@ -112,11 +114,17 @@ def highest_order(atoms: ase.Atoms, scope: str, cutoff: float = np.inf) -> int:
 
 
 def same_features(
-    a: ase.Atoms, b: ase.Atoms, order: int, scope: str, pooled: str, cutoff: float = np.inf
+    a: ase.Atoms,
+    b: ase.Atoms,
+    order: int,
+    scope: str,
+    pooled: str,
+    cutoff: float = np.inf,
+    tolerance: float = COORDINATES,
 ) -> bool:
     """Whether all features of correlation order nu = `order` of a and b are the same."""
     first, second = (sites(atoms, scope, cutoff) for atoms in (a, b))
-    values = _tuple_values([*first, *second], order)
+    values = _tuple_values([*first, *second], order, tolerance)
     times = formula_units(len(first), len(second))
     parts = zip((first, second), (values[: len(first)], values[len(first) :]), times, strict=True)
     one, other = (
@@ -128,7 +136,7 @@ def same_features(
     return _sorted(one) == _sorted(other)
 
 
-def _tuple_values(points: list[Site], order: int) -> list[np.ndarray]:
+def _tuple_values(points: list[Site], order: int, tolerance: float) -> list[np.ndarray]:
     """A number for each ordered tuple about each centre, the same for the same invariants."""
     pairs = [np.triu_indices(len(species), 1) for _, _, species in points]
     radii = [np.linalg.norm(vectors, axis=1) for _, vectors, _ in points]
@@ -137,13 +145,13 @@ def _tuple_values(points: list[Site], order: int) -> list[np.ndarray]:
         for (_, vectors, _), (i, j) in zip(points, pairs, strict=True)
     ]
     species = np.concatenate([species for _, _, species in points])
-    every = labels(species[:, None], np.concatenate(radii), COORDINATES)
+    every = labels(species[:, None], np.concatenate(radii), tolerance)
     kind = np.split(every, np.cumsum([len(each) for each in radii])[:-1])
     ends = [np.sort(np.stack([k[i], k[j]], -1), 1) for k, (i, j) in zip(kind, pairs, strict=True)]
     cuts = np.cumsum([len(each) for each in between])[:-1]
     pair = np.zeros(0, dtype=int)
     if sum(map(len, between)):
-        pair = labels(np.concatenate(ends), np.concatenate(between), COORDINATES)
+        pair = labels(np.concatenate(ends), np.concatenate(between), tolerance)
     keys = []
     for mine, (i, j), lengths in zip(kind, pairs, np.split(pair, cuts), strict=True):
         distances = np.full((len(mine),) * 2, -1)
