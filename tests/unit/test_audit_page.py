@@ -40,7 +40,7 @@ def test_the_page_says_what_the_tables_say(methane):
     for kind in ("degenerate", "symmetric"):
         assert CAUSES[kind].remedy.split(":")[0] in words
     assert "frame 11 has a coordinate that is not a finite number" in words
-    assert "it is a degenerate point itself (mirror)" in words
+    assert "it is a degenerate point itself of the mirror family" in words
     assert "What this means for forces" not in words
     assert "C atoms" in words and "again.yaml" in words and "n_max: 4" in words
     assert text.partition("<script>")[0].count("<svg") == 3
@@ -55,7 +55,7 @@ def test_the_viewer_shows_the_singular_point_to_scale():
     near.arrays["displacement"] = np.zeros((3, 3))
     far = near.copy()
     near.arrays["to_singular"] = np.array([(0, 0, 0), (0, 0.28, 0), (0, 0, 0.1)])
-    near.info["singular"] = "a degenerate point (mirror) lies 0.28 Å away or nearer"
+    near.info["singular"] = "a degenerate point of the mirror family lies 0.28 Å away or nearer"
     shown = viewer([near, far], "title")
     assert shown["settings"]["structure"][0]["shape"].split(",") == list(shown["shapes"])
     shape = shown["shapes"]["nearest singular point"]
