@@ -48,8 +48,9 @@ models: $(addprefix .models/,$(addsuffix /installed,$(MODELS)))  ## set up MODEL
 zoo: $(PEERS)  ## every descriptor against every counterexample (fig_zoo, results/tables/zoo.md)
 	$(SNAKEMAKE) zoo
 
-compare: $(INSTALLED)  ## are the structures A=a.xyz and B=b.xyz one, and what tells them apart (ATOM=0: seen from there)
-	@python -m descriptor_sensitivity.zoo.compare "$(A)" "$(B)" $(if $(ATOM),--center $(ATOM))
+compare: $(INSTALLED)  ## are the structures A=a.xyz and B=b.xyz one, and what tells them apart (ATOM=0: seen from there; CUTOFF=4, TOLERANCE=1e-6: Å)
+	@python -m descriptor_sensitivity.zoo.compare "$(A)" "$(B)" $(if $(ATOM),--center $(ATOM)) \
+		$(if $(CUTOFF),--cutoff $(CUTOFF)) $(if $(TOLERANCE),--tolerance $(TOLERANCE))
 
 bench: $(PEERS)  ## time this code and other libraries side by side
 	$(SNAKEMAKE) bench

@@ -1,9 +1,12 @@
 """What the page of an audit says: a verdict, causes with remedies, what was left out, and why."""
 
 import re
+import shutil
 
+import numpy as np
 import pandas as pd
 import pytest
+from ase import Atoms
 from ase.build import bulk, molecule
 from ase.io import write
 
@@ -12,6 +15,8 @@ from audits import audit, audit_of_methanes, table, write_page
 from descriptor_sensitivity.audit.finding import CATEGORIES
 from descriptor_sensitivity.audit.thresholds import USUAL
 from descriptor_sensitivity.audit.verdict import CAUSES, verdicts
+from descriptor_sensitivity.audit.worst import read_clusters
+from descriptor_sensitivity.drawing.audit_viewer import viewer
 from descriptor_sensitivity.errors import InputError
 
 
@@ -35,12 +40,45 @@ def test_the_page_says_what_the_tables_say(methane):
     for kind in ("degenerate", "symmetric"):
         assert CAUSES[kind].remedy.split(":")[0] in words
     assert "frame 11 has a coordinate that is not a finite number" in words
-    assert "it is a degenerate point itself (mirror)" in words
+    assert "it is a degenerate point itself of the mirror family" in words
     assert "What this means for forces" not in words
     assert "C atoms" in words and "again.yaml" in words and "n_max: 4" in words
     assert text.partition("<script>")[0].count("<svg") == 3
     for sentence in conclude(methane).splitlines():
         assert sentence in words
+
+
+def test_the_viewer_shows_the_singular_point_to_scale():
+    """A ball at each atom's place there; where no point is known, one within the centre."""
+    known = {"frame": 0, "center": 0, "condition_number": 9.0, "diagnosis": "degenerate"}
+    near = Atoms("CHFe", [(0, 0, 0), (0, 0, 1.1), (1, 0, 0)], info=known)
+    near.arrays["displacement"] = np.zeros((3, 3))
+    far = near.copy()
+    near.arrays["to_singular"] = np.array([(0, 0, 0), (0, 0.28, 0), (0, 0, 0.1)])
+    near.info["singular"] = "a degenerate point of the mirror family lies 0.28 Å away or nearer"
+    shown = viewer([near, far], "title")
+    assert shown["settings"]["structure"][0]["shape"].split(",") == list(shown["shapes"])
+    shape = shown["shapes"]["nearest singular point"]
+    first, second = shape["parameters"]["structure"]
+    assert shape["kind"] == "spheres"
+    assert first["centers"] == [[0, 0, 0], [0, 0.28, 1.1], [1, 0, 0.1]]
+    np.testing.assert_allclose(first["radii"][:2], [0.34, 0.24])  # van der Waals 1.7 and 1.2 Å
+    assert second["centers"] == [[0, 0, 0]] and np.isfinite(first["radii"]).all()
+    said = shown["properties"]["nearest singular point"]["values"]
+    assert said == [near.info["singular"], "none known"]
+
+
+def test_the_page_explains_the_balls_where_there_are_some(methane, tmp_path):
+    balls = "The blue balls show, to scale, where the atoms stand"
+    text = " ".join(write_page(methane, "mine", "C").read_text().split())
+    assert "The red arrows are the move" in text and balls in text
+    bare = shutil.copytree(methane, tmp_path / "bare")
+    worst = read_clusters(bare / "worst.xyz")
+    for atoms in worst:
+        atoms.arrays.pop("to_singular", None)
+    write(bare / "worst.xyz", worst, format="extxyz")
+    text = " ".join(write_page(bare, "mine", "C").read_text().split())
+    assert "The red arrows are the move" in text and balls not in text
 
 
 def test_without_a_usable_frame_page_and_terminal_say_why(tmp_path):

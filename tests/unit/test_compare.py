@@ -80,7 +80,6 @@ SHIFTED.positions[1] = SHIFTED.positions[2]
         ),
         (METHANE, SHIFTED, "Atoms 1 and 2 of the second structure coincide"),
         (ase.Atoms("H"), ase.Atoms("H"), "single atom"),
-        (ase.build.bulk("Cu"), ase.build.bulk("Cu"), "is periodic; compare molecules"),
         (batch_from_vectors(np.ones((2, 1, 3))), PAIR[0], "The first batch holds 2 environments"),
         (METHANE, ase.Atoms("CH4", np.full((5, 3), np.nan)), "not a finite number"),
     ],

@@ -1,6 +1,7 @@
 """The singular point next to an environment of low sensitivity."""
 
 from copy import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -32,8 +33,24 @@ def test_the_point_that_an_environment_was_moved_from_explains_it(distance):
     near = next_to(families.distorted(families.mirror_singular(), distance, 1))
     assert near.name == "degenerate: mirror" and near.explains
     assert near.point.distance <= distance * np.sqrt(4) + 1e-9
-    itself = str(near) == "it is a degenerate point itself (mirror)"
+    itself = str(near) == "it is a degenerate point itself of the mirror family"
     assert itself == (distance == 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "what", "said"),
+    [
+        ("degenerate", "mirror", "a degenerate point of the mirror family lies 0.28 Å away"),
+        ("degenerate", "flat_pair", "point of the mirror family at p = 0 lies"),
+        ("degenerate", "no named family", "a degenerate point (no named family) lies"),
+        ("symmetric", "planar", "a symmetric point (planar) lies"),
+        ("truncation", "", "a truncation point lies"),
+    ],
+)
+def test_a_sentence_names_the_family(kind, what, said):
+    near = next_to(families.distorted(families.mirror_singular(), 0.02, 1))
+    point = replace(near.point, kind=kind, what=what, distance=0.28)
+    assert said in str(replace(near, point=point))
 
 
 def test_a_point_that_hides_another_displacement_is_passed_over(monkeypatch):

@@ -49,6 +49,8 @@ def test_density_correlations_are_what_their_order_lets_expect(table):
         ("heptagon", BLIND, SEPARATES),
         ("icosahedron", BLIND, BLIND),
         ("water", PARTLY, PARTLY),
+        ("homometric_crystals", SEPARATES, SEPARATES),
+        ("silicon", BLIND, BLIND),
         ("chain_5", BLIND, BLIND),
         ("generic", SEPARATES, SEPARATES),
     ):
@@ -64,6 +66,7 @@ def test_numbers_of_the_table(table):
     assert rows.loc["methane_molecule", "null_dimension"] == "8/8/2"
     assert rows.loc["mirror_A0", "s_min_over_s_max"] < 1e-14
     assert rows.n_neighbors["icosahedron"] == 12 and rows.n_neighbors["water"] == 2
+    assert rows.n_neighbors["homometric_crystals"] == 14 and rows.n_neighbors["silicon"] == 16
 
 
 def test_an_order_decides_what_is_expected():
@@ -71,6 +74,7 @@ def test_an_order_decides_what_is_expected():
     assert [predicted(ZOO["double_ring_pair"], nu) for nu in (3, 4)] == [BLIND, SEPARATES]
     assert [predicted(ZOO["generic"], nu) for nu in (1, 2, None)] == [BLIND, SEPARATES, ""]
     assert [predicted(ZOO["six_on_a_line"], nu) for nu in (1, 2)] == [PARTLY, SEPARATES]
+    assert [predicted(ZOO["homometric_crystals"], nu) for nu in (1, 2)] == [PARTLY, SEPARATES]
     assert [predicted(ZOO["rhombus"], nu) for nu in (1, 2)] == [BLIND, SEPARATES]
     assert predicted(ZOO["mirror_images"], 4) == BLIND
     assert predicted(ZOO["mirror_A0"], None) == "" and predicted(ZOO["cube"], None) == BLIND

@@ -20,6 +20,16 @@ CLOSE = 0.3
 methanes of low sensitivity (CN above 5 medians) 88 % have one, of those below 1.5 medians 9 %."""
 
 
+FAMILIES = {
+    "mirror": "the mirror family",
+    "ring": "the ring family",
+    "flat_pair": "the mirror family at p = 0",
+    "equal_angles": "the family of two pairs that open one angle",
+    "double_ring": "the double ring family",
+}
+"""What sentences call the families of degenerate points, as docs/zoo.md does."""
+
+
 @dataclass(frozen=True)
 class NearSingular:
     """A singular point near an environment.
@@ -46,7 +56,8 @@ class NearSingular:
         return f"{self.point.kind}: {self.point.what}" if self.point.what else self.point.kind
 
     def __str__(self) -> str:
-        which = f" ({self.point.what})" if self.point.what else ""
+        what = self.point.what
+        which = f" of {FAMILIES[what]}" if what in FAMILIES else f" ({what})" if what else ""
         if self.point.distance < 1e-9:
             return f"it is a {self.point.kind} point itself{which}"
         return (

@@ -121,6 +121,7 @@ def audit_page(
             figures={title: svg(drawing) for title, drawing in figures.items()},
             causes=list(causes(audit)),
             worst=worst_environments(audit.worst),
+            singular=any("to_singular" in atoms.arrays for atoms in audit.worst),
             structures={name: worst_structures(audit, name) for name in audit.names},
             left_out=left_out(audit.skipped),
             viewers=viewers,

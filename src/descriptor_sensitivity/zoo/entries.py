@@ -41,6 +41,7 @@ class Entry:
         expected: what `verify` must find.
         scale: of the coordinates, for descriptors with a cutoff of 4 Å.
         bond: Å, of a structure that is seen through bonds up to this length.
+        cutoff: Å, of crystals: how far their atoms see, before the coordinates are scaled.
         made: how its members are made.
     """
 
@@ -57,6 +58,7 @@ class Entry:
     expected: dict[str, Any]
     scale: float
     bond: float = np.inf
+    cutoff: float = np.inf
     made: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -102,11 +104,13 @@ def read_card(path: Path) -> Entry:
     wanted = {"scope", "kind", "members", "expected", *TEXTS}
     if missing := sorted(wanted - card.keys()):
         raise InputError(f"{path}: the card lacks `{missing[0]}`.")
-    if unknown := sorted(card.keys() - wanted - {"scale", "bond"}):
+    if unknown := sorted(card.keys() - wanted - {"scale", "bond", "cutoff"}):
         raise InputError(f"{path}: `{unknown[0]}` is no part of a card.")
     for key, known in (("scope", SCOPES), ("kind", KINDS)):
         if card[key] not in known:
             raise InputError(f"{path}: `{key}` is one of {', '.join(known)}, not `{card[key]}`.")
+    if ("cell" in card["members"]) != ("cutoff" in card):
+        raise InputError(f"{path}: a crystal needs `cell` in its members and a `cutoff`, both.")
     made = {"fixed": [], **card["members"]}
     return Entry(
         name=path.stem,
@@ -116,6 +120,7 @@ def read_card(path: Path) -> Entry:
         expected=card["expected"],
         scale=float(card.get("scale", 1.0)),
         bond=float(card.get("bond", np.inf)),
+        cutoff=float(card.get("cutoff", np.inf)),
         made=made,
         **{key: " ".join(card[key].split()) for key in TEXTS},
     )
@@ -136,16 +141,23 @@ def _members(made: dict[str, Any], scope: str, chosen: dict[str, Any]) -> tuple[
         found = [np.asarray(function(**{**one, **chosen})) for one in made["arguments"]]
     else:
         found = [np.array(one, dtype=float) for one in made["positions"]]
-    return tuple(_atoms(one, scope, made.get("formula")) for one in found)
+    return tuple(_atoms(one, scope, made.get("formula"), made.get("cell")) for one in found)
 
 
-def _atoms(points: np.ndarray, scope: str, formula: str | None) -> ase.Atoms:
-    """Neighbours H about a centre C at the origin; atoms of a structure are H without a formula."""
+def _atoms(
+    points: np.ndarray, scope: str, formula: str | None, cell: list[list[float]] | None
+) -> ase.Atoms:
+    """Neighbours H about a centre C at the origin; atoms of a structure are H without a formula.
+
+    With a cell it is a crystal.
+    """
     if scope == "environment":
         centred = np.concatenate([np.zeros((1, 3)), points])
         return ase.Atoms(formula or f"CH{len(points)}", centred)
-    return ase.Atoms(formula or f"H{len(points)}", points)
+    return ase.Atoms(formula or f"H{len(points)}", points, cell=cell, pbc=cell is not None)
 
 
 def _scaled(atoms: ase.Atoms, scale: float) -> ase.Atoms:
-    return ase.Atoms(atoms.numbers, scale * atoms.positions)
+    return ase.Atoms(
+        atoms.numbers, scale * atoms.positions, cell=scale * atoms.cell.array, pbc=atoms.pbc
+    )

@@ -12,6 +12,7 @@ from functools import cache, partial
 import ase
 import numpy as np
 from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import cdist
 
 from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.descriptors.registry import build_descriptor
@@ -26,6 +27,7 @@ from descriptor_sensitivity.mixture import compositions
 from descriptor_sensitivity.singular import singular_values
 from descriptor_sensitivity.theory.nullspace import random_invariants
 from descriptor_sensitivity.zoo.entries import environment
+from descriptor_sensitivity.zoo.relation import formula_units
 
 Features = Callable[[Batch], tuple[np.ndarray, np.ndarray]]
 """Features (n_env, k) and Jacobian (n_env, 3N, k) of a batch."""
@@ -42,7 +44,7 @@ numerical have twelve digits, derivatives by differences leave 1e-11 or so, and 
 in the zoo is above 1e-7."""
 
 N_RANDOM = 150
-"""Random invariants; an environment of the zoo has at most 36 displacements."""
+"""Random invariants; an environment of the zoo has at most 48 displacements."""
 
 
 @cache
@@ -82,7 +84,8 @@ class Centers:
     Attributes:
         features: (k,) of each centre.
         slopes: (3M, k) of each with respect to all atoms; empty if not asked for.
-        kinds: of each, the species of the centre and of its neighbours.
+        kinds: of each, the species of the centre, those around it, and k: features of one kind can
+            be added up and subtracted.
     """
 
     features: list[np.ndarray]
@@ -105,7 +108,8 @@ def all_centers(
             values, jacobian = features(batch)
             for index in range(len(batch)):
                 found.features.append(values[index])
-                found.kinds.append((batch.center, *batch.species.tolist()))
+                around = np.unique(batch.species).tolist()
+                found.kinds.append((batch.center, *around, len(values[index])))
                 if slopes:
                     found.slopes.append(_spread(jacobian[index], members[mine[index]], len(atoms)))
     if not found.features:
@@ -120,17 +124,26 @@ def _spread(jacobian: np.ndarray, rows: np.ndarray, n_atoms: int) -> np.ndarray:
     return out.reshape(3 * n_atoms, -1)
 
 
-def structure_distances(one: Centers, other: Centers) -> dict[str, float]:
-    """Relative distance of two structures: features summed, and as a multiset matched best."""
-    if sorted(one.kinds) != sorted(other.kinds):
+def structure_distances(
+    one: Centers, other: Centers, times: tuple[int, int] = (1, 1)
+) -> dict[str, float]:
+    """Relative distance of two structures: features summed, and as a multiset matched best.
+
+    It is 1 where the centres are not of the same kinds.
+
+    Args:
+        times: how often each structure is counted, see `formula_units`.
+    """
+    kinds = [c.kinds * n for c, n in zip((one, other), times, strict=True)]
+    if sorted(kinds[0]) != sorted(kinds[1]):
         return {"summed": 1.0, "multiset": 1.0}
     sums, apart, size = [], 0.0, 0.0
     for kind in sorted(set(one.kinds)):
         x, y = (
-            np.array([f for f, k in zip(c.features, c.kinds, strict=True) if k == kind])
-            for c in (one, other)
+            np.array([f for f, k in zip(c.features, c.kinds, strict=True) if k == kind] * n)
+            for c, n in zip((one, other), times, strict=True)
         )
-        cost = np.linalg.norm(x[:, None] - y, axis=-1) ** 2
+        cost = cdist(x, y, "sqeuclidean")
         apart += cost[linear_sum_assignment(cost)].sum()
         size += max((x**2).sum(), (y**2).sum())
         sums.append((x.sum(axis=0), y.sum(axis=0)))
@@ -155,8 +168,8 @@ def distances(
     def without_slopes(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
         return features(batch), np.zeros(0)
 
-    centers = [all_centers(atoms, cutoff, without_slopes, slopes=False) for atoms in pair]
-    return structure_distances(*centers)
+    one, other = (all_centers(atoms, cutoff, without_slopes, slopes=False) for atoms in pair)
+    return structure_distances(one, other, formula_units(*map(len, pair)))
 
 
 def pooled_values(atoms: ase.Atoms, centers: Centers) -> Mapping[str, np.ndarray]:

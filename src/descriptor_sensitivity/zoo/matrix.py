@@ -34,7 +34,7 @@ from descriptor_sensitivity.zoo.features import (
     null_count,
     pooled_values,
 )
-from descriptor_sensitivity.zoo.relation import POOLED
+from descriptor_sensitivity.zoo.relation import POOLED, sites
 from descriptor_sensitivity.zoo.verify import NEVER
 
 BLIND, PARTLY, SEPARATES = "blind", "partly", "separates"
@@ -65,10 +65,11 @@ def zoo_of_library(library: str, descriptors: Mapping[str, Mapping[str, Any]]) -
 
 
 def described(entry: Entry) -> dict[str, Any]:
-    """What a row says of its entry."""
+    """What a row says of its entry; of a crystal the most neighbours that one of its atoms has."""
+    first = entry.members[0]
     return {
         "entry": entry.name,
-        "n_neighbors": len(entry.members[0]) - 1,
+        "n_neighbors": max(len(s) for _, _, s in sites(first, entry.scope, entry.cutoff)),
         "defeats": entry.defeats,
         "scope": entry.scope,
         "kind": entry.kind,

@@ -3,14 +3,19 @@
 Features of correlation order nu are the multiset of the invariants of ordered nu-tuples of
 neighbours (see `theory.nullspace`). Two environments that share it are one to order nu. Of a
 structure every atom is a centre, and its features are either *summed* over the centres of a species
-or kept as a *multiset*, one set of features for each centre.
+or kept as a *multiset*, one set of features for each centre. The atoms of a crystal see one another
+up to a cutoff, and centres are counted per formula unit, whatever its cell.
 """
 
 from itertools import combinations
+from math import lcm
 
 import ase
 import numpy as np
 
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.neighbors import neighbors
+from descriptor_sensitivity.theory.crystals import crystal_isometries, primitive
 from descriptor_sensitivity.theory.nullspace import labels, ordered_tuples
 from descriptor_sensitivity.theory.symmetry import Operation, isometries
 from descriptor_sensitivity.tolerances import COORDINATES
@@ -24,12 +29,15 @@ POOLED = ("summed", "multiset")
 def relation(a: ase.Atoms, b: ase.Atoms, scope: str, tolerance: float = COORDINATES) -> str:
     """`rotation`, `reflection` (but no rotation) or `different`: how a becomes b.
 
-    Environments keep their centre, atom 0; structures may be shifted too.
+    Environments keep their centre, atom 0; structures may be shifted too, crystals be in any cell.
     """
-    found = _isometries(a, b, scope, tolerance)
+    if a.pbc.any() or b.pbc.any():
+        found = crystal_isometries(primitive(a, tolerance), primitive(b, tolerance), tolerance)
+    else:
+        found = [operation.matrix for operation in _isometries(a, b, scope, tolerance)]
     if not found:
         return "different"
-    proper = any(np.linalg.det(operation.matrix) > 0 for operation in found)
+    proper = any(np.linalg.det(matrix) > 0 for matrix in found)
     return "rotation" if proper else "reflection"
 
 
@@ -47,77 +55,125 @@ def _isometries(a: ase.Atoms, b: ase.Atoms, scope: str, tolerance: float) -> lis
     return found
 
 
+Site = tuple[int, np.ndarray, np.ndarray]
+"""Species of a centre, vectors (N, 3) to its neighbours, Å, and their species (N,), ascending."""
+
+
+def sites(atoms: ase.Atoms, scope: str, cutoff: float = np.inf) -> list[Site]:
+    """Atom 0 of an environment, or every atom, with the neighbours that it sees.
+
+    Args:
+        cutoff: Å, of a crystal; the atoms of a molecule see all others.
+    """
+    centers = range(1) if scope == "environment" else range(len(atoms))
+    if not atoms.pbc.any():
+        return [(int(atoms.numbers[center]), *_around(atoms, center)) for center in centers]
+    i, j, vectors = neighbors(atoms, cutoff)
+    if not len(i):
+        raise InputError(f"No atom has a neighbour within the cutoff of {cutoff:g} Å; raise it.")
+    order = np.lexsort((atoms.numbers[j], i))
+    i, species, vectors = i[order], atoms.numbers[j[order]], vectors[order]
+    return [(int(atoms.numbers[k]), vectors[i == k], species[i == k]) for k in centers]
+
+
+def formula_units(one: int, other: int) -> tuple[int, int]:
+    """How often to count the atoms of each of two structures, so that they are equally many."""
+    both = lcm(one, other)
+    return both // one, both // other
+
+
 def separating_order(
-    a: ase.Atoms, b: ase.Atoms, scope: str, pooled: str = "multiset", highest: int = 4
+    a: ase.Atoms,
+    b: ase.Atoms,
+    scope: str,
+    pooled: str = "multiset",
+    highest: int = 4,
+    cutoff: float = np.inf,
+    tolerance: float = COORDINATES,
 ) -> int | None:
     """The smallest nu up to `highest` whose features tell a from b; None if none does.
 
     Args:
         scope: of environments only atom 0 is a centre, of structures every atom.
         pooled: of structures, whether features are summed over centres or kept apart.
+        cutoff: Å, of crystals.
+        tolerance: lengths that differ by less than twice this (Å) coincide.
     """
     for order in range(1, highest + 1):
-        if not same_features(a, b, order, scope, pooled):
+        if not same_features(a, b, order, scope, pooled, cutoff, tolerance):
             return order
     return None
 
 
-def highest_order(atoms: ase.Atoms, scope: str) -> int:
+def highest_order(atoms: ase.Atoms, scope: str, cutoff: float = np.inf) -> int:
     """The highest nu up to 4 that `TUPLES` allows: 4 up to 16 atoms that all are centres, or 31
     neighbours of one; 3 up to 32 atoms, or 100 neighbours."""
-    centers = 1 if scope == "environment" else len(atoms)
-    orders = (n for n in (4, 3, 2) if 2 * centers * (len(atoms) - 1) ** n <= TUPLES)
+    around = [len(species) for _, _, species in sites(atoms, scope, cutoff)]
+    orders = (n for n in (4, 3, 2) if 2 * sum(size**n for size in around) <= TUPLES)
     return next(orders, 1)
 
 
-def same_features(a: ase.Atoms, b: ase.Atoms, order: int, scope: str, pooled: str) -> bool:
+def same_features(
+    a: ase.Atoms,
+    b: ase.Atoms,
+    order: int,
+    scope: str,
+    pooled: str,
+    cutoff: float = np.inf,
+    tolerance: float = COORDINATES,
+) -> bool:
     """Whether all features of correlation order nu = `order` of a and b are the same."""
-    centers = [0] if scope == "environment" else list(range(len(a)))
-    if len(a) != len(b) or sorted(a.numbers) != sorted(b.numbers):
-        return False
-    points = [(atoms, center) for atoms in (a, b) for center in centers]
-    values = _tuple_values(points, order)
-    half = len(centers)
+    first, second = (sites(atoms, scope, cutoff) for atoms in (a, b))
+    values = _tuple_values([*first, *second], order, tolerance)
+    times = formula_units(len(first), len(second))
+    parts = zip((first, second), (values[: len(first)], values[len(first) :]), times, strict=True)
+    one, other = (
+        [(center, each) for (center, _, _), each in zip(part, mine, strict=True)] * n
+        for part, mine, n in parts
+    )
     if pooled == "summed":
-        return _counted(points[:half], values[:half]) == _counted(points[half:], values[half:])
-    each = [
-        (int(atoms.numbers[center]), *np.sort(mine))
-        for (atoms, center), mine in zip(points, values, strict=True)
-    ]
-    return sorted(each[:half]) == sorted(each[half:])
+        return _counted(one) == _counted(other)
+    return _sorted(one) == _sorted(other)
 
 
-def _tuple_values(points: list[tuple[ase.Atoms, int]], order: int) -> list[np.ndarray]:
+def _tuple_values(points: list[Site], order: int, tolerance: float) -> list[np.ndarray]:
     """A number for each ordered tuple about each centre, the same for the same invariants."""
-    sites = [_around(atoms, center) for atoms, center in points]
-    n = len(sites[0][1])
-    first, second = np.triu_indices(n, 1)
-    radii = np.concatenate([np.linalg.norm(vectors, axis=1) for vectors, _ in sites])
-    species = np.concatenate([numbers for _, numbers in sites])
-    kind = labels(species[:, None], radii, COORDINATES).reshape(len(sites), n)
-    ends = np.sort(np.stack([kind[:, first], kind[:, second]], -1).reshape(-1, 2), axis=1)
-    between = [np.linalg.norm(vectors[first] - vectors[second], axis=1) for vectors, _ in sites]
+    pairs = [np.triu_indices(len(species), 1) for _, _, species in points]
+    radii = [np.linalg.norm(vectors, axis=1) for _, vectors, _ in points]
+    between = [
+        np.linalg.norm(vectors[i] - vectors[j], axis=1)
+        for (_, vectors, _), (i, j) in zip(points, pairs, strict=True)
+    ]
+    species = np.concatenate([species for _, _, species in points])
+    every = labels(species[:, None], np.concatenate(radii), tolerance)
+    kind = np.split(every, np.cumsum([len(each) for each in radii])[:-1])
+    ends = [np.sort(np.stack([k[i], k[j]], -1), 1) for k, (i, j) in zip(kind, pairs, strict=True)]
+    cuts = np.cumsum([len(each) for each in between])[:-1]
     pair = np.zeros(0, dtype=int)
-    if len(first):
-        pair = labels(ends, np.concatenate(between), COORDINATES)
-    kinds = np.full((len(sites), n, n), -1)
-    kinds[:, first, second] = kinds[:, second, first] = pair.reshape(len(sites), -1)
+    if sum(map(len, between)):
+        pair = labels(np.concatenate(ends), np.concatenate(between), tolerance)
     keys = []
-    for mine, distances in zip(kind, kinds, strict=True):
+    for mine, (i, j), lengths in zip(kind, pairs, np.split(pair, cuts), strict=True):
+        distances = np.full((len(mine),) * 2, -1)
+        distances[i, j] = distances[j, i] = lengths
         tuples = ordered_tuples(mine, order)
-        pairs = [distances[tuples[:, i], tuples[:, j]] for i, j in combinations(range(order), 2)]
-        keys.append(np.column_stack([mine[tuples], *pairs]))
+        slots = [distances[tuples[:, p], tuples[:, q]] for p, q in combinations(range(order), 2)]
+        keys.append(np.column_stack([mine[tuples], *slots]))
     _, values = np.unique(np.concatenate(keys), axis=0, return_inverse=True)
     return np.split(values.ravel(), np.cumsum([len(key) for key in keys])[:-1])
 
 
-def _counted(points: list[tuple[ase.Atoms, int]], values: list[np.ndarray]) -> list[list[int]]:
+def _counted(centers: list[tuple[int, np.ndarray]]) -> list[tuple[int, list[int]]]:
     """All values about the centres of each species, sorted."""
-    numbers = np.array([atoms.numbers[center] for atoms, center in points])
-    return [
-        np.sort(np.concatenate([values[k] for k in np.flatnonzero(numbers == number)])).tolist()
-        for number in np.unique(numbers)
-    ]
+    every: dict[int, list[np.ndarray]] = {}
+    for number, values in centers:
+        every.setdefault(number, []).append(values)
+    return [(n, np.sort(np.concatenate(found)).tolist()) for n, found in sorted(every.items())]
+
+
+def _sorted(centers: list[tuple[int, np.ndarray]]) -> list[tuple[int, list[int]]]:
+    """The species of each centre and the values about it, sorted, and so are the centres."""
+    return sorted((number, np.sort(values).tolist()) for number, values in centers)
 
 
 def hops_needed(a: ase.Atoms, b: ase.Atoms, bond: float) -> int | None:

@@ -71,9 +71,13 @@ def by_theory(entry: Entry) -> dict[str, Any]:
         if entry.scope == "environment":
             found["separates"] = separating_order(a, b, entry.scope) or NEVER
         else:
-            orders = {pooled: separating_order(a, b, entry.scope, pooled) for pooled in POOLED}
+            orders = {
+                pooled: separating_order(a, b, entry.scope, pooled, cutoff=entry.cutoff)
+                for pooled in POOLED
+            }
             found["separates"] = {pooled: order or NEVER for pooled, order in orders.items()}
-            found["same_graph"] = same_graph(a, b)
+            if not a.pbc.any():
+                found["same_graph"] = same_graph(a, b)
     if entry.scope == "environment":
         spaces = [
             [null_space(one.positions[1:], order, one.numbers[1:]) for order in ORDERS[entry.scope]]
@@ -86,12 +90,17 @@ def by_theory(entry: Entry) -> dict[str, Any]:
         found["null"], found["symmetric"] = {}, {}
         for partition in PARTITIONS:
             each = [
-                structure_null_space(whole, reach(whole), order, partition)
+                structure_null_space(whole, _seen(entry, whole), order, partition)
                 for order in ORDERS[entry.scope]
             ]
             found["null"][partition] = [space.dimension for space in each]
             found["symmetric"][partition] = each[0].symmetric.shape[1]
     return found
+
+
+def _seen(entry: Entry, atoms: ase.Atoms, scale: float = 1.0) -> float:
+    """How far the atoms of a structure see, Å: that of the card in a crystal, else everything."""
+    return scale * entry.cutoff if atoms.pbc.any() else reach(atoms)
 
 
 def by_features(
@@ -118,7 +127,8 @@ def _distance_complaints(
     features: Features,
     expected: dict[str, Any],
 ) -> Iterator[str]:
-    separates, cutoff = expected["separates"], max(map(reach, members))
+    separates = expected["separates"]
+    cutoff = max(_seen(entry, atoms, entry.scale) for atoms in members)
     orders = {"centre": separates} if entry.scope == "environment" else separates
     apart = distances(_values(features), members, entry.scope, cutoff)
     for pooled, distance in apart.items():
@@ -149,7 +159,7 @@ def _null_complaints(
             if found != dimensions[place]:
                 yield f"{about}: {found} null values, expected {dimensions[place]}."
     elif not entry.paired:
-        centers = all_centers(members[0], reach(members[0]), features)
+        centers = all_centers(members[0], _seen(entry, members[0], entry.scale), features)
         for partition, values in pooled_values(members[0], centers).items():
             found, said = null_count(values), expected["null"][partition][place]
             if found != said:
