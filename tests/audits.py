@@ -1,6 +1,7 @@
 """A whole audit of one file, step by step as the rules call the scripts."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 from ase.io import write
 
 import audit_chunk
+import compare_forces
 import diagnose_chunk
 import draw_figure
 import judge_structures
@@ -128,6 +130,21 @@ def audit(
     return folder
 
 
+def judge(path: Path, folder: Path, descriptor: dict) -> None:
+    """Of an audit of one chunk the pieces of structures alone."""
+    pieces, job = folder / "pieces", {"name": "rep", "descriptor": descriptor}
+    job["center_species"] = None
+    call(split_dataset, {"chunk_size": 1000, "sample": 1, "seed": 1}, path=path, folder=pieces)
+    given = {"chunk": pieces / "chunks" / "000000.parquet", "frames": pieces / "frames.json"}
+    given["sample"] = pieces / "sample.parquet"
+    rows = pieces / "rows.parquet"
+    call(audit_chunk, job, **given, rows=rows, skipped=pieces / "skipped.csv")
+    stem = pieces / "structures" / "rep" / "000000"
+    written = {"table": stem.with_suffix(".parquet"), "worst": stem.with_suffix(".xyz")}
+    judging = job | {"symmetry": 0.3, "singular": 1e6, "most": 1000, "shown": 2}
+    call(judge_structures, judging, **given, rows=rows, **written)
+
+
 def draw(folder: Path, figure: Path) -> None:
     """The page of an audit, `figure`.png and .pdf."""
     tables = {"points": "pieces/points.parquet", "histograms": "pieces/histograms.csv"}
@@ -144,21 +161,39 @@ def write_viewer(folder: Path, dataset: str, output: Path) -> None:
     call(write_audit_viewer, settings, sampled=sampled, worst=worst, output=output)
 
 
-def write_page(folder: Path, dataset: str, center: str | None = None) -> Path:
-    """The page of an audit by `audit`."""
+def compare(folder: Path, path: Path, descriptor: dict) -> list[Path]:
+    """The tables of forces of an audit by `audit` of a potential."""
+    tables = {"table": folder / "forces.csv", "outcome": folder / "forces_summary.csv"}
+    pieces = folder / "pieces"
+    settings = {"descriptors": [("rep", descriptor)], "singular": 1e6, "seed": 1}
+    frames = pieces / "frames.json"
+    call(compare_forces, settings, path=path, pieces=pieces, frames=frames, **tables)
+    return list(tables.values())
+
+
+def write_page(
+    folder: Path,
+    dataset: str,
+    center: str | None = None,
+    descriptor: dict | None = None,
+    forces: Sequence[Path] = (),
+) -> Path:
+    """The page of an audit by `audit`, with the tables of `compare` where there are any."""
     viewer = folder / "pieces" / "viewer.json.gz"
     write_viewer(folder, dataset, viewer)
     own = {"path": f"{dataset}.xyz", "center_species": center}
     sections = {"datasets": {dataset: own}, "diagnosis": CRITERIA}
     settings = {
         "dataset": dataset,
-        "descriptors": {"rep": DENSITY},
+        "descriptors": {"rep": descriptor or DENSITY},
         "audit": sections,
         "factor": 1.5,
     }
     paths = {"frames": folder / "pieces" / "frames.json", "viewers": viewer}
     paths |= {"metadata": folder / "metadata", "output": folder / "index.html"}
-    call(write_audit_page, settings, folder=folder, **paths)
+    options = [word for name, path in paths.items() for word in (f"--{name}", str(path))]
+    options += ["--folder", str(folder), "--forces", *map(str, forces)]
+    write_audit_page.main(["--settings", json.dumps(settings), *options])
     return folder / "index.html"
 
 

@@ -5,6 +5,7 @@ import logging
 import subprocess
 from pathlib import Path
 
+import ase
 import numpy as np
 import pandas as pd
 import pytest
@@ -50,6 +51,15 @@ positions = np.concatenate([np.zeros((1, 3)), vectors]) + 15
 atoms = ase.Atoms("CH4", positions, cell=[30] * 3, pbc={periodic})
 atoms.calc = calc
 print("\\n" + json.dumps([float(atoms.get_potential_energy()), atoms.get_forces()[1:].tolist()]))
+"""
+
+WHOLE = """
+import sys, json
+from ase.io import read
+{calculator}
+atoms = read(sys.argv[2], format="extxyz")
+atoms.calc = calc
+print("\\n" + json.dumps(atoms.get_forces().tolist()))
 """
 
 
@@ -111,6 +121,34 @@ def test_derivatives_and_the_energy_of_the_librarys_own_calculator(library, batc
     tolerance = 1e-9 if library == "mace" else 2e-5  # the others calculate in single precision
     assert ours[0] == pytest.approx(energy, abs=tolerance * abs(energy))
     assert np.abs(gradient[0] + np.ravel(forces)).max() < tolerance * np.abs(forces).max() * 10
+
+
+@pytest.mark.parametrize("library", ["mace", "sevenn", "chgnet"])
+def test_forces_on_crystals_are_those_of_the_librarys_own_calculator(library, files, tmp_path):
+    """A cell without right angles, in which atoms are neighbours of their own images; a slab."""
+    cell = [[3.9, 0, 0], [0.8, 4.1, 0], [0.5, -0.6, 4.3]]
+    positions = [[0, 0, 0], [1.2, 0.3, 0.1], [2.2, 1.4, 0.3], [0.4, 2.1, 1.9]]
+    crystal = ase.Atoms("CHCH", positions, cell=cell, pbc=True)
+    slab = ase.Atoms("CHCH", positions, cell=cell, pbc=[True, True, False])
+    mine = model(library, str(files[0]) if library == "mace" else None)
+    for atoms in (crystal, slab):
+        if library == "chgnet" and atoms is slab:
+            with pytest.raises(InputError, match="periodic along one or two axes only is none"):
+                mine.forces(atoms)
+            continue
+        _, forces = mine.forces(atoms)
+        write(tmp_path / "a.xyz", atoms, format="extxyz")
+        code = WHOLE.format(calculator=CALCULATORS[library])
+        theirs = json.loads(run(library, code, files[0], tmp_path / "a.xyz").splitlines()[-1])
+        tolerance = 1e-9 if library == "mace" else 2e-5  # single precision
+        assert np.abs(forces - theirs).max() < tolerance * np.abs(forces).max()
+        # atoms in line with their own images: what is left of four points falls with step^4
+        way, step, slope = np.random.default_rng(2).normal(size=(4, 3)), 2e-5, 0.0
+        for steps, weight in ((1, 8), (-1, -8), (2, -1), (-2, 1)):
+            moved = atoms.copy()
+            moved.positions += steps * step * way
+            slope -= weight * mine.forces(moved)[0] / (12 * step)
+        assert slope == pytest.approx((forces * way).sum(), abs=1e-7 * np.abs(forces).max())
 
 
 @pytest.mark.parametrize(("correlation", "blind"), [(1, True), (2, True), (3, False)])

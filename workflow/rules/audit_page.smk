@@ -15,6 +15,7 @@ rule write_audit_page:
         drawn=multiext("results/audit/{dataset}/pieces/", "points.parquet", "histograms.csv"),
         frames="results/audit/{dataset}/pieces/frames.json",
         viewers=lambda wildcards: audit_viewers(wildcards.dataset),
+        forces=lambda wildcards: force_tables(wildcards.dataset),
     output:
         "results/audit/{dataset}/index.html",
     log:
@@ -33,6 +34,7 @@ rule write_audit_page:
     shell:
         'python "$SCRIPTS"/write_audit_page.py --settings {params.settings:q}'
         " --folder {params.folder} --frames {input.frames} --viewers {input.viewers}"
+        " --forces {input.forces}"
         " --metadata .snakemake/metadata --output {output} 2> >(tee {log} >&2)"
 
 

@@ -36,6 +36,50 @@ rule judge_structures:
         " --table {output.table} --worst {output.worst} 2> >(tee {log} >&2)"
 
 
+rule compare_forces:
+    """The force along what each structure hides from a potential, and the potential's errors."""
+    input:
+        path=dataset_file,
+        frames="results/audit/{dataset}/pieces/frames.json",
+        tables=chunks_of(
+            "results/audit/{dataset}/pieces/structures/{representation}/{chunk}.parquet",
+            audited_potentials,
+        ),
+        model=lambda wildcards: model_files(
+            *(config["descriptors"][name] for name in audited_potentials(wildcards.dataset))
+        ),
+    output:
+        table="results/audit/{dataset}/forces.csv",
+        outcome="results/audit/{dataset}/forces_summary.csv",
+    log:
+        "results/logs/compare_forces/{dataset}.log",
+    benchmark:
+        "results/logs/compare_forces/{dataset}.tsv"
+    conda:
+        environment("density")
+    threads: 1
+    resources:
+        mem_mb=memory(3000),
+        runtime=minutes(60),
+    params:
+        code=code("compare_forces", kinds=["mlip"]),
+        settings=lambda wildcards: settings(
+            {
+                "descriptors": [
+                    (name, config["descriptors"][name])
+                    for name in audited_potentials(wildcards.dataset)
+                ],
+                "singular": audit_settings("diagnosis", "singular"),
+                "seed": audit_settings("seed"),
+            }
+        ),
+        pieces=subpath(input.frames, parent=True),
+    shell:
+        'python "$SCRIPTS"/compare_forces.py --settings {params.settings:q} --path {input.path:q}'
+        " --pieces {params.pieces} --frames {input.frames} --table {output.table}"
+        " --outcome {output.outcome} 2> >(tee {log} >&2)"
+
+
 rule merge_structures:
     """One table of the structures of a data set, and the worst of them."""
     input:

@@ -41,8 +41,16 @@ def companion_density(wildcards):
     return {**densities[0], "cutoff": own["cutoff"]}
 
 
-def chunks_of(pattern):
-    """The pieces of every chunk of a data set, known once it has been cut."""
+def audited_potentials(dataset):
+    """Those of them that are layers of machine-learned potentials."""
+    return [name for name in audited(dataset) if config["descriptors"][name]["kind"] == "mlip"]
+
+
+def chunks_of(pattern, names=audited):
+    """The pieces of every chunk of a data set, known once it has been cut.
+
+    `names` gives the representations whose pieces are meant where the job has none of its own.
+    """
 
     def files(wildcards):
         written = checkpoints.split_dataset.get(dataset=wildcards.dataset).output.frames
@@ -50,7 +58,7 @@ def chunks_of(pattern):
         return expand(
             pattern,
             dataset=wildcards.dataset,
-            representation=getattr(wildcards, "representation", None) or audited(wildcards.dataset),
+            representation=getattr(wildcards, "representation", None) or names(wildcards.dataset),
             chunk=[f"{number:06d}" for number in range(count)],
         )
 
@@ -93,6 +101,13 @@ def audit_viewers(dataset):
         f"results/chemiscope/audit_{dataset}_{representation}.json.gz"
         for representation in audited(dataset)
     ]
+
+
+def force_tables(dataset):
+    """What was found of the forces of a data set, where potentials are audited on it."""
+    folder = f"results/audit/{dataset}"
+    tables = [f"{folder}/forces.csv", f"{folder}/forces_summary.csv"]
+    return tables if audited_potentials(dataset) else []
 
 
 AUDIT_PAGES = [f"results/audit/{dataset}/index.html" for dataset in DATASETS]

@@ -57,6 +57,9 @@ def structures_of_chunk(
 ) -> tuple[pd.DataFrame, list[ase.Atoms]]:
     """One row for each structure of a chunk, and the worst ones with what they hide.
 
+    Beside `COLUMNS` a row has `displacement`, the least seen one (3M,), x, y, z of each atom in
+    turn.
+
     Of more than `most` frames every k-th is judged, k = ceil(n_frames / most); a frame that cannot
     be used, or has more than `MOST_ATOMS`, is in no row.
 
@@ -88,10 +91,11 @@ def structures_of_chunk(
                 "n_atoms": len(frame),
                 **_numbers(view),
                 **_worst_center(alone[number]),
+                "displacement": view.displacement.ravel(),
             }
         )
         worst.append(shown_structure(frame, view, name, number))
-    table = pd.DataFrame(found, columns=list(COLUMNS)).astype(COLUMNS)
+    table = pd.DataFrame(found, columns=[*COLUMNS, "displacement"]).astype(COLUMNS)
     return table, worst_first(worst)[:shown]
 
 
@@ -155,7 +159,10 @@ def merge_structures(
     for name in names:
         folder = pieces / "structures" / name
         table = pd.concat(
-            [pd.read_parquet(folder / f"{chunk}.parquet") for chunk in dataset.chunks]
+            [
+                pd.read_parquet(folder / f"{chunk}.parquet", columns=list(COLUMNS))
+                for chunk in dataset.chunks
+            ]
         )
         tables.append(judged(table, name, factor, singular))
         paths = [folder / f"{chunk}.xyz" for chunk in dataset.chunks]

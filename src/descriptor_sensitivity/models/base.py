@@ -33,6 +33,19 @@ PAIRS = 4000
 """Pairs of atoms treated at once: what is kept for the second pass stays below about 1 GB."""
 
 
+@dataclass(frozen=True)
+class Box:
+    """Where a structure is periodic.
+
+    Attributes:
+        cell: (3, 3) its vectors as rows, Å.
+        pbc: (3,) whether it repeats along each.
+    """
+
+    cell: np.ndarray
+    pbc: np.ndarray
+
+
 @dataclass
 class Evaluation:
     """What a potential says of clusters of M atoms.
@@ -63,8 +76,13 @@ class Potential:
     species: Sequence[int] | None = None
     notes: list[str]
 
-    def evaluate(self, positions: torch.Tensor, numbers: np.ndarray) -> Evaluation:
-        """Of clusters at `positions` (n_env, M, 3), Å, whose atomic numbers are `numbers` (M,)."""
+    def evaluate(
+        self, positions: torch.Tensor, numbers: np.ndarray, box: Box | None = None
+    ) -> Evaluation:
+        """Of clusters at `positions` (n_env, M, 3), Å, whose atomic numbers are `numbers` (M,).
+
+        With a box they are no clusters but structures that repeat with it.
+        """
         raise NotImplementedError
 
 
@@ -76,11 +94,13 @@ class Clusters:
         vectors: (n_env, N, 3) neighbour minus centre, Å.
         numbers: (N + 1,) atomic numbers, the centre's first.
         device: of torch.
+        box: of structures that are periodic, their first atom at the origin.
     """
 
     vectors: np.ndarray
     numbers: np.ndarray
     device: str = "cpu"
+    box: Box | None = None
     moved: torch.Tensor = field(init=False)
     positions: torch.Tensor = field(init=False)
 
@@ -93,7 +113,8 @@ class Clusters:
         """The environments in blocks of about `PAIRS` pairs of atoms."""
         size = max(1, PAIRS // (len(self.numbers) * (len(self.numbers) - 1)))
         for start in range(0, len(self.vectors), size):
-            yield Clusters(self.vectors[start : start + size], self.numbers, self.device)
+            part = self.vectors[start : start + size]
+            yield Clusters(part, self.numbers, self.device, self.box)
 
 
 def select(layers: Sequence[torch.Tensor], choice: Choice) -> torch.Tensor:
@@ -211,7 +232,7 @@ def checked(potential: Potential, clusters: Clusters) -> Evaluation:
         )
         more = ", ..." if len(known) > 12 else ""
         raise InputError(f"{potential.description} does not know {lacks}; it knows {has}{more}.")
-    found = potential.evaluate(clusters.positions, clusters.numbers)
+    found = potential.evaluate(clusters.positions, clusters.numbers, clusters.box)
     for number, layer in enumerate(found.layers, 1):
         if layer.dtype != torch.float64:
             raise InputError(

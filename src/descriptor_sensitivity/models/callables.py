@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.models.base import Evaluation, Potential
+from descriptor_sensitivity.models.base import Box, Evaluation, Potential
 
 TURN = np.linalg.qr(np.random.default_rng(0).normal(size=(3, 3)))[0]
 """A rotation without any symmetry."""
@@ -41,8 +41,12 @@ class Callable(Potential):
         self.notes = []
         self._invariant = False
 
-    def evaluate(self, positions: torch.Tensor, numbers: np.ndarray) -> Evaluation:
+    def evaluate(
+        self, positions: torch.Tensor, numbers: np.ndarray, box: Box | None = None
+    ) -> Evaluation:
         """Features (n_env, M, f) of each layer, one environment after the other."""
+        if box is not None:
+            raise InputError(f"{self.description} is given clusters, and no periodic structure.")
         z = torch.tensor(numbers, device=positions.device)
         if not self._invariant:
             self._require_invariant(positions[0].detach(), z)

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from descriptor_sensitivity.models.base import Evaluation, Potential, doubled
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.models.base import Box, Evaluation, Potential, doubled
 from descriptor_sensitivity.models.files import opened
 
 INSIDE = ("0.3.0", "0.2.0", "r2scan")
@@ -37,7 +38,7 @@ class Chgnet(Potential):
         # what the library makes of positions is of this type, whatever they are
         for module in (chgnet.graph.converter, chgnet.graph.crystalgraph, chgnet.model.model):
             module.TORCH_DTYPE = torch.float64
-        self._structure, self._lattice = Structure, Lattice.cubic(BOX)
+        self._structure, self._lattice = Structure, Lattice
         self._batch = chgnet.model.model.BatchedGraph
         library = f"chgnet {version('chgnet')}"
         name = model or INSIDE[0]
@@ -63,16 +64,25 @@ class Chgnet(Potential):
         for layer in self._model.atom_conv_layers:
             layer.register_forward_hook(lambda _module, _inputs, out: self._seen.append(out))
 
-    def evaluate(self, positions: torch.Tensor, numbers: np.ndarray) -> Evaluation:
+    def evaluate(
+        self, positions: torch.Tensor, numbers: np.ndarray, box: Box | None = None
+    ) -> Evaluation:
         """Features of the atoms after every layer, (n_env, M, channels), and the energy."""
         n_env, n_atoms = positions.shape[:2]
+        cell, middle = (box.cell, 0.0) if box else (np.eye(3) * BOX, BOX / 2)
+        if box is not None and not box.pbc.all():
+            raise InputError(
+                f"{self.description} takes crystals; a structure that is periodic along one or two"
+                " axes only is none."
+            )
+        fractions = torch.as_tensor(np.linalg.inv(cell), device=positions.device)
         graphs = []
         for cluster, moving in zip(positions.detach().cpu().numpy(), positions, strict=True):
             made = self._structure(
-                self._lattice, numbers, cluster + BOX / 2, coords_are_cartesian=True
+                self._lattice(cell), numbers, cluster + middle, coords_are_cartesian=True
             )
             graph = self._model.graph_converter(made).to(positions.device)
-            graph.atom_frac_coord = (moving + BOX / 2) / BOX
+            graph.atom_frac_coord = (moving + middle) @ fractions
             graphs.append(graph)
         self._seen.clear()
         energy = self._model(graphs)["e"]

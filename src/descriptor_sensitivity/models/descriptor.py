@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from typing import Literal, Self
 
+import ase
 import numpy as np
 from pydantic import Field, model_validator
 from tqdm import tqdm
@@ -152,6 +153,21 @@ class ModelFeatures(Descriptor):
         """Energies (n_env,), eV, and their gradient (n_env, 3N), eV/Å; NaN where it has none."""
         found = self._ask("energies", batch, [])
         return found["energy"], found["gradient"]
+
+    def forces(self, atoms: ase.Atoms) -> tuple[float, np.ndarray]:
+        """Energy E, eV, and forces (M, 3), eV/Å, of a whole structure.
+
+        F_k = -dE/dr_k with the first atom at rest, and F_0 = -sum_(k > 0) F_k, as E does not change
+        when all atoms move alike. NaN where the model has no energy.
+
+        Raises:
+            InputError: the model does not take it; functions of one's own take nothing periodic.
+        """
+        vectors = (atoms.positions[1:] - atoms.positions[0])[None]
+        box = {"cell": atoms.cell.array, "pbc": atoms.pbc} if atoms.pbc.any() else {}
+        found = self._process.ask("energies", vectors, atoms.numbers, [], **box)
+        moved = -found["gradient"].reshape(-1, 3)
+        return float(found["energy"][0]), np.concatenate([-moved.sum(0, keepdims=True), moved])
 
     def block_size(self, batch: Batch) -> int:
         """Environments whose Jacobians of all atoms, at 256 features an atom, take 100 MB."""

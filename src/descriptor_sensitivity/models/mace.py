@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from descriptor_sensitivity.models.base import Evaluation, Potential, doubled, scalars
+from descriptor_sensitivity.models.base import Box, Evaluation, Potential, doubled, scalars
 from descriptor_sensitivity.models.files import loaded
 
 
@@ -51,12 +51,15 @@ class Mace(Potential):
         for product in self._model.products:
             product.register_forward_hook(lambda _module, _inputs, out: self._seen.append(out))
 
-    def evaluate(self, positions: torch.Tensor, numbers: np.ndarray) -> Evaluation:
+    def evaluate(
+        self, positions: torch.Tensor, numbers: np.ndarray, box: Box | None = None
+    ) -> Evaluation:
         """Scalars of every layer after its products, (n_env, M, channels), and the energy."""
         n_env, n_atoms = positions.shape[:2]
+        cell, pbc = (box.cell, tuple(box.pbc)) if box else (None, (False,) * 3)
         graphs = []
         for cluster in positions.detach().cpu().numpy():
-            found = self._configuration(numbers, cluster, {}, {}, pbc=(False,) * 3)
+            found = self._configuration(numbers, cluster, {}, {}, cell=cell, pbc=pbc)
             graphs.append(self._data.from_config(found, self._table, self.cutoff))
         graph = self._collate(graphs).to(positions.device).to_dict()
         graph["positions"] = positions.reshape(-1, 3)

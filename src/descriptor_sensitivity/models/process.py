@@ -83,12 +83,21 @@ class Process:
         self.said = self._hear()
 
     def ask(
-        self, task: str, vectors: np.ndarray, numbers: np.ndarray, choices: Sequence[Any]
+        self,
+        task: str,
+        vectors: np.ndarray,
+        numbers: np.ndarray,
+        choices: Sequence[Any],
+        **box: np.ndarray,
     ) -> dict[str, np.ndarray]:
-        """Arrays of one of the tasks widths, features, jacobians, energies; see `worker.answer`."""
+        """Arrays of one of the tasks widths, features, jacobians, energies; see `worker.answer`.
+
+        `box` is `cell` (3, 3) and `pbc` (3,) of structures that are periodic.
+        """
         question = Path(self._folder.name, "question.npz")
         asked = json.dumps(choices)
-        np.savez(question, vectors=vectors, numbers=numbers, task=task, choices=asked)
+        given: dict[str, Any] = {"vectors": vectors, "numbers": numbers, **box}
+        np.savez(question, task=task, choices=asked, **given)
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(f"{question}\n")

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.models.base import Evaluation, Potential, doubled, scalars
+from descriptor_sensitivity.models.base import Box, Evaluation, Potential, doubled, scalars
 from descriptor_sensitivity.models.files import opened
 
 INSIDE = ("7net-0", "7net-0_22may2024", "7net-l3i5")
@@ -68,17 +68,24 @@ class SevenNet(Potential):
                 lambda _module, _inputs, out: self._seen.append(out[key.NODE_FEATURE])
             )
 
-    def evaluate(self, positions: torch.Tensor, numbers: np.ndarray) -> Evaluation:
+    def evaluate(
+        self, positions: torch.Tensor, numbers: np.ndarray, box: Box | None = None
+    ) -> Evaluation:
         """Scalars of every layer after its gate, (n_env, M, channels), and the energy."""
         n_env, n_atoms = positions.shape[:2]
-        graphs = [
-            self._data.from_numpy_dict(self._graph(ase.Atoms(numbers, cluster), self.cutoff))
-            for cluster in positions.detach().cpu().numpy()
+        repeated = {"cell": box.cell, "pbc": box.pbc} if box else {}
+        atoms = [
+            ase.Atoms(numbers, cluster, **repeated) for cluster in positions.detach().cpu().numpy()
         ]
-        graph = self._collate(graphs).to(positions.device)
+        found = [self._graph(one, self.cutoff, with_shift=box is not None) for one in atoms]
+        graph = self._collate([self._data.from_numpy_dict(one) for one in found])
+        graph = graph.to(positions.device)
         source, target = graph[self._key.EDGE_IDX]
         flat = positions.reshape(-1, 3)
         graph[self._key.EDGE_VEC] = flat[target] - flat[source]
+        if box is not None:
+            cell = torch.as_tensor(box.cell, dtype=flat.dtype, device=flat.device)
+            graph[self._key.EDGE_VEC] += graph[self._key.CELL_SHIFT].to(flat.dtype) @ cell
         self._seen.clear()
         energy = self._model(graph)[self._key.PRED_TOTAL_ENERGY]
         layers = [

@@ -3,7 +3,8 @@
 `python -m descriptor_sensitivity.models.worker SETTINGS`, SETTINGS being JSON with `library`,
 `model` and `device`. It answers one line of JSON, what the model says of itself, and then one line
 for each line it reads: the file of a question, npz with `vectors`, `numbers`, `task` and `choices`,
-whose answers are written to the file beside it. What a user can put right is a line with `error`.
+and `cell` and `pbc` of periodic structures; the answers are written to the file beside it. What a
+user can put right is a line with `error`.
 """
 
 import hashlib
@@ -36,7 +37,8 @@ LIBRARIES: dict[str, Function[[Any, str], base.Potential]] = {
 def answer(potential: base.Potential, question: Path, device: str) -> None:
     """Compute what a file asks for, and write it beside: arrays f0, j0, f1, ... by choice."""
     with np.load(question) as given:
-        clusters = base.Clusters(given["vectors"], given["numbers"], device)
+        box = base.Box(given["cell"], given["pbc"]) if "cell" in given else None
+        clusters = base.Clusters(given["vectors"], given["numbers"], device, box)
         task, choices = (
             str(given["task"]),
             [tuple(one) for one in json.loads(str(given["choices"]))],

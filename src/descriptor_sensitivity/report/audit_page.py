@@ -91,6 +91,7 @@ def audit_page(
     figures: Mapping[str, Figure],
     viewers: Mapping[str, bytes],
     advice: Sequence[tuple[str, str, Figure]],
+    forces: Sequence[tuple[str, str, Figure | None]],
     facts: pd.DataFrame,
 ) -> str:
     """The whole page, readable without a network.
@@ -99,6 +100,7 @@ def audit_page(
         figures: title -> drawing; none where nothing could be audited.
         viewers: title -> chemiscope file.
         advice: for each descriptor its name, what is advised, and a drawing.
+        forces: for each potential its name, what came out of its forces, and a drawing if any.
         facts: of `report.provenance`.
     """
     empty = is_empty(audit.summary)
@@ -128,6 +130,7 @@ def audit_page(
             library=Markup(chemiscope_library() if viewers else ""),
             advice=[(name, text, svg(drawing)) for name, text, drawing in advice],
             advice_title=ADVICE,
+            forces=[(name, text, drawing and svg(drawing)) for name, text, drawing in forces],
             facts=facts,
             overlay=yaml.safe_dump(dict(audit.configuration), sort_keys=False, allow_unicode=True),
         )

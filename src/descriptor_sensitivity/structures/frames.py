@@ -27,12 +27,15 @@ Stored = Lines | Atoms | BadFrame
 """A frame as it comes out of a file; see `as_atoms`."""
 
 
-def stored_frames(path: Path) -> Iterator[tuple[int, Stored]]:
+def stored_frames(path: Path, bare: bool = True) -> Iterator[tuple[int, Stored]]:
     """Stream (frame number, frame) from any file that ASE reads; see `as_atoms`.
 
     Extended xyz is known by its name or by its content, compressed or not. It is only cut into
     frames, so that one bad frame does not hide the next; in a format that ASE reads the first frame
     it cannot read ends the file. Raises InputError if the file as a whole cannot be read.
+
+    Args:
+        bare: of what ASE reads keep numbers, positions, cell and periodicity alone.
     """
     path = Path(path)
     check_file(path)
@@ -42,7 +45,7 @@ def stored_frames(path: Path) -> Iterator[tuple[int, Stored]]:
     elif kind == "gro":
         yield from gro_frames(open_lines(path), str(path))
     else:
-        yield from _ase_frames(path)
+        yield from _ase_frames(path, bare)
 
 
 def _kind(path: Path) -> str:
@@ -71,13 +74,13 @@ def _numeric(word: str) -> bool:
         return False
 
 
-def _ase_frames(path: Path) -> Iterator[tuple[int, Atoms | BadFrame]]:
+def _ase_frames(path: Path, bare: bool) -> Iterator[tuple[int, Atoms | BadFrame]]:
     frame = 0
     try:
         for atoms in _ase_stream(path):
             if len(atoms) == 0:  # what stands behind the last model of a PDB file
                 continue
-            yield frame, _bare_atoms(atoms)
+            yield frame, _bare_atoms(atoms) if bare else atoms
             frame += 1
     except InputError:
         raise

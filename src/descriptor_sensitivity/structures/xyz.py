@@ -255,11 +255,7 @@ def _columns(properties: str) -> Columns:
     """The columns that the key `Properties` names, name:kind:width:..., or the usual ones."""
     if not properties:
         return Columns()
-    parts = properties.strip("\"'").split(":")
-    places, column = {}, 0
-    for name, kind, width in zip(parts[::3], parts[1::3], parts[2::3], strict=False):
-        places[name, kind.upper(), width] = column
-        column += int(width)
+    places = column_places(properties)
     texts = [(name, "S", "1") for name in ("species", "element", "symbols")]
     numbers = [(name, "I", "1") for name in ("Z", "numbers", "atomic_numbers")]
     label = next((key for key in texts + numbers if key in places), None)
@@ -267,6 +263,16 @@ def _columns(properties: str) -> Columns:
     if label is None or x is None:
         raise ValueError(f"`Properties={properties[:60]}` names no species or no pos")
     return Columns(places[label], places[x], label in texts)
+
+
+def column_places(properties: str) -> dict[tuple[str, str, str], int]:
+    """(Name, kind, width) -> first column, of each property that the key `Properties` names."""
+    parts = properties.strip("\"'").split(":")
+    places, column = {}, 0
+    for name, kind, width in zip(parts[::3], parts[1::3], parts[2::3], strict=False):
+        places[name, kind.upper(), width] = column
+        column += int(width)
+    return places
 
 
 def _cell(keys: dict[str, str]) -> tuple[np.ndarray, list[bool]]:
