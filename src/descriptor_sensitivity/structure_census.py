@@ -4,7 +4,7 @@ A molecule is treated as the environment of its first atom, all others its neigh
 features are those of all centres: added up over the centres of a species (*summed*), or so many
 random smooth functions of them added up, which tell whatever a smooth sum over centres can
 (*multiset*). The features themselves are random smooth functions of tuples of neighbours: no basis
-is too small for them. Every singular point that is followed to is classified by `theory.structures`.
+is too small for them. Every singular point they lead to is classified by `theory.structures`.
 """
 
 from typing import Any
