@@ -10,6 +10,7 @@ from ase.io import read, write
 from command import parser, run
 from descriptor_sensitivity.census import CUTOFF
 from descriptor_sensitivity.census_study import (
+    Structures,
     candidates,
     census,
     cluster_candidates,
@@ -21,11 +22,12 @@ from descriptor_sensitivity.cutting import cut_environments
 from descriptor_sensitivity.files import atomic, write_csv
 from descriptor_sensitivity.fingerprint import fingerprint
 from descriptor_sensitivity.store import file_digest
+from descriptor_sensitivity.structures.methane import random_methane
 
 
 def main(argv: list[str] | None = None) -> None:
     options = parser(
-        __doc__, "n_structures, n_followed, n_followed_nu3, formulas, n_clusters, seed"
+        __doc__, "n_structures, n_followed, n_followed_nu3, n_five, formulas, n_clusters, seed"
     )
     options.add_argument("--structures", type=Path, required=True, help="extended xyz file")
     options.add_argument("--threads", type=int, default=1, help="pieces computed at once")
@@ -39,12 +41,17 @@ def main(argv: list[str] | None = None) -> None:
     frames = read(paths.structures, f":{settings.n_structures}")
     batches = cut_environments(frames, CUTOFF, "C", name=str(paths.structures))
     vectors = methane_vectors(batches, str(paths.structures))
-    followed = {2: settings.n_followed, 3: settings.n_followed_nu3}
+    five = random_methane(settings.n_five, settings.seed, n_hydrogens=5)
+    sets = [
+        Structures(vectors, 2, settings.n_followed),
+        Structures(vectors, 3, settings.n_followed_nu3),
+        Structures(five, 2, settings.n_five),
+    ]
     code = {"code": fingerprint(__file__)}
-    shared = code | {"structures": file_digest(paths.structures)}
-    table, points = census(vectors, followed, paths.pieces, shared, paths.threads)
+    shared = code | {"structures": file_digest(paths.structures), "seed": settings.seed}
+    table, points = census(sets, paths.pieces, shared, paths.threads)
     write_csv(table, paths.table)
-    write_csv(summary(table, len(vectors), followed), paths.summary)
+    write_csv(summary(table, sets), paths.summary)
 
     whole, found = clusters(
         settings.formulas, settings.n_clusters, settings.seed, paths.pieces, code, paths.threads

@@ -249,9 +249,19 @@ def census(agree: bool) -> pd.DataFrame:
             crossing = {"symmetric": np.nan, "degenerate": "by construction"}[kind]
             if found_by == "search":
                 crossing = "found" if agree or structure else "not found"
-            found.append((2, structure, found_by, distance, kind, what, 1e-15, crossing))
-    found.append((3, 0, "search", 0.1, "symmetric", "sigma", 1e-15, np.nan))
-    names = ["nu", "structure", "found_by", "distance", "kind", "what", "residual", "crossing"]
+            found.append((4, 2, structure, found_by, distance, kind, what, 1e-15, crossing))
+    found.append((4, 3, 0, "search", 0.1, "symmetric", "sigma", 1e-15, np.nan))
+    names = [
+        "n_neighbors",
+        "nu",
+        "structure",
+        "found_by",
+        "distance",
+        "kind",
+        "what",
+        "residual",
+        "crossing",
+    ]
     return pd.DataFrame(found, columns=names)
 
 

@@ -21,7 +21,7 @@ from descriptor_sensitivity.search import candidates
 from descriptor_sensitivity.singular import sensitivities
 from descriptor_sensitivity.theory.nearest import degenerate_points, symmetric_points
 from descriptor_sensitivity.theory.nullspace import null_space
-from descriptor_sensitivity.theory.recognise import coincident_pairs, family_of, singular_kind
+from descriptor_sensitivity.theory.recognise import coincident_pairs, singular_kind
 
 DENSITIES = {2: (8, 6), 3: (4, 4)}
 """nu -> (n_max, l_max) of what is followed; GTO, sigma = 0.3 Å."""
@@ -51,7 +51,17 @@ product passes for a zero."""
 SNAP = 1e-3
 """Å. A point that is not exact is moved to a closed form no farther away, if there is one."""
 
-COLUMNS = ["nu", "structure", "found_by", "distance", "kind", "what", "ratio", "hidden"]
+COLUMNS = [
+    "n_neighbors",
+    "nu",
+    "structure",
+    "found_by",
+    "distance",
+    "kind",
+    "what",
+    "ratio",
+    "hidden",
+]
 COLUMNS += ["residual", "crossing", "pair_residual", "pair_apart"]
 """Columns of the table; distance and pair_apart in Å, the rest of the numbers without unit."""
 
@@ -62,17 +72,17 @@ def density(nu: int) -> Density:
 
 
 def survey(vectors: np.ndarray, first: int, nu: int, follow: bool) -> dict[str, Any]:
-    """Singular points next to environments of four like neighbours.
+    """Singular points next to environments of like neighbours.
 
     Args:
-        vectors: (n, 4, 3) neighbour positions, Å.
+        vectors: (n, N, 3) neighbour positions, Å.
         first: number of the first of them.
         nu: order of the correlations. Closed forms are of nu = 2; at nu = 3, symmetric ones are the
             same, and only what the descriptor leads to is listed.
         follow: whether to follow the descriptor.
 
     Returns:
-        `COLUMNS`, one entry for each point, nearest first, and vectors (n_points, 4, 3), Å.
+        `COLUMNS`, one entry for each point, nearest first, and vectors (n_points, N, 3), Å.
         found_by: start, closed form or search. ratio: s_min / s_max. hidden: number of zeros that
         the theory predicts; residual: the largest singular value it takes for one (both of
         followed points). crossing: `by construction`, `found`, `not found`, or empty where nothing
@@ -81,6 +91,7 @@ def survey(vectors: np.ndarray, first: int, nu: int, follow: bool) -> dict[str, 
     descriptor, batch = density(nu), batch_from_vectors(vectors)
     found = candidates(descriptor, batch, follow)
     rows: list[dict[str, Any]] = []
+    n = vectors.shape[1]
     for index in range(len(batch)):
         mine = np.flatnonzero((found.owner == index) & (found.ratios < SINGULAR))
         mine = mine[[nu == 2 or found.names[k] == "search" for k in mine]]
@@ -89,7 +100,7 @@ def survey(vectors: np.ndarray, first: int, nu: int, follow: bool) -> dict[str, 
             for k in mine
         ]
         for row in _distinct(points):
-            rows.append({"nu": nu, "structure": first + index, **row})
+            rows.append({"n_neighbors": n, "nu": nu, "structure": first + index, **row})
     for row in rows:
         if row["kind"] == "degenerate" and row["crossing"] == "":
             row |= _crossed(descriptor, batch_from_vectors(row["vectors"]))
@@ -128,15 +139,14 @@ def _recognised(
     hidden, residual = _zeros(vectors, descriptor.nu)
     if residual > EXACT:
         exact = [*symmetric_points(vectors), *degenerate_points(vectors)]
-        for point in sorted(exact, key=lambda point: point.distance):
-            moved = _zeros(point.vectors, descriptor.nu)
-            if point.distance < SNAP and moved[0] and moved[1] <= EXACT:
-                vectors, (hidden, residual) = point.vectors, moved
-                break
+        nearest = min(exact, key=lambda point: point.distance)
+        if nearest.distance < SNAP:
+            vectors = nearest.vectors
+            hidden, residual = _zeros(vectors, descriptor.nu)
     kind, what = singular_kind(vectors, None, descriptor.nu)
     if residual > EXACT and kind != "truncation":
         kind = "unresolved"
-    if kind == "degenerate" and family_of(vectors, None, descriptor.nu).startswith("no named"):
+    if what.startswith("no named"):
         what = pattern(vectors)
     return vectors, kind, what, hidden, residual
 
@@ -180,7 +190,7 @@ def _crossed(descriptor: Density, point: Batch) -> dict[str, Any]:
 
 
 def pattern(vectors: np.ndarray) -> str:
-    """Which pairs of four neighbours coincide, as `coincident_pairs`, whatever their numbers.
+    """Which pairs of neighbours coincide, as `coincident_pairs`, whatever their numbers.
 
     The first in alphabetical order of what the neighbours' permutations give.
     """

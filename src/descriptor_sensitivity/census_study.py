@@ -1,6 +1,7 @@
 """The census of singular points over many structures, in pieces that are kept, and its summary."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -25,71 +26,83 @@ NEAR = (0.1, 0.3, 1.0)
 """Å. Distances within which the summary counts structures."""
 
 
+@dataclass(frozen=True)
+class Structures:
+    """Environments next to which singular points are looked for.
+
+    Attributes:
+        vectors: (n, N, 3) neighbour positions, Å.
+        nu: order of the correlations; closed forms are tried next to all at nu = 2.
+        n_followed: number of them, from the first, next to which the features are followed too.
+    """
+
+    vectors: np.ndarray
+    nu: int
+    n_followed: int
+
+    def tasks(self) -> Iterator[Task]:
+        """Pieces of `census.survey`, those that are followed first."""
+        n, name = len(self.vectors), f"n{self.vectors.shape[1]}_nu{self.nu}"
+        count = min(self.n_followed, n)
+        for begin, end in ((0, count), (count, n if self.nu == 2 else count)):
+            for first, last in pairwise([*range(begin, end, PIECE), end]):
+                piece = self.vectors[first:last], first, self.nu, last <= count
+                own = dict(zip(("first", "nu", "follow"), piece[1:], strict=True))
+                own |= {"n": self.vectors.shape[1], "last": last}
+                yield _task(f"{name}_{first}", own, piece)
+
+
 def census(
-    vectors: np.ndarray,
-    followed: Mapping[int, int],
-    folder: Path,
-    shared: Mapping[str, Any],
-    processes: int = 1,
-) -> tuple[pd.DataFrame, np.ndarray]:
+    sets: Sequence[Structures], folder: Path, shared: Mapping[str, Any], processes: int = 1
+) -> tuple[pd.DataFrame, list[np.ndarray]]:
     """The singular points of `census.survey` next to all environments, and where they are.
 
     Args:
-        vectors: (n, 4, 3) neighbour positions, Å. Closed forms are tried next to all.
-        followed: nu -> number of environments, from the first, next to which the density
-            correlations of this order are followed too.
         folder: where finished pieces are kept.
         shared: what all of them depend on (see `store.finish`).
 
     Returns:
-        One row for each point (`census.COLUMNS`), and (n_points, 4, 3) Å.
+        One row for each point (`census.COLUMNS`), and its neighbours (N, 3), Å.
     """
-
-    def task(nu: int, first: int, end: int) -> Task:
-        own = {"nu": nu, "first": first, "end": end, "follow": end <= followed[nu]}
-        piece = vectors[first:end], first, nu, own["follow"]
-        return Task(f"nu{nu}_{first}", own, lambda: piece)
-
-    tasks = []
-    for nu, count in followed.items():
-        count = min(count, len(vectors))
-        for begin, end in ((0, count), (count, len(vectors) if nu == 2 else count)):
-            cuts = [*range(begin, end, PIECE), end]
-            tasks += [task(nu, *ends) for ends in pairwise(cuts) if ends[0] < ends[1]]
+    tasks = [task for one in sets for task in one.tasks()]
     files = finish(survey, tasks, folder, shared, processes, "singular points")
     found = [load(file) for file in files]
-    points = np.concatenate([piece["vectors"] for piece in found])
+    points = [vectors for piece in found for vectors in piece["vectors"]]
     table = pd.DataFrame(
         {name: np.concatenate([piece[name] for piece in found]) for name in COLUMNS}
     )
-    order = table.sort_values(["nu", "structure", "distance"], kind="stable").index
-    return table.loc[order].reset_index(drop=True), points[order]
+    order = table.sort_values(["n_neighbors", "nu", "structure", "distance"], kind="stable").index
+    return table.loc[order].reset_index(drop=True), [points[k] for k in order]
 
 
-def summary(table: pd.DataFrame, n_structures: int, followed: Mapping[int, int]) -> pd.DataFrame:
+def summary(table: pd.DataFrame, sets: Sequence[Structures]) -> pd.DataFrame:
     """What kinds of points there are, how often and how near.
 
     Args:
-        table, followed: of `census`.
-        n_structures: next to which closed forms were tried.
+        table, sets: of `census`.
 
     Returns:
-        nu, found_by, kind, what; tried, structures: next to how many this was tried, and came out;
-        points; nearest: median distance (Å) of the nearest point of each; within_*: share of
-        those tried that have one within so many Å; crossings, no_crossings: points at which pairs
-        cross, and at which none were found; residual, pair_residual: the largest. Rows `any` count
-        all points of a kind.
+        n_neighbors, nu, found_by, kind, what; tried, structures: next to how many this was tried,
+        and came out; points; nearest: median distance (Å) of the nearest point of each; within_*:
+        share of those tried that have one within so many Å; crossings, no_crossings: points at
+        which pairs cross, and at which none were found; residual, pair_residual: the largest. Rows
+        `any` count all points of a kind.
     """
-    rows = []
-    any_name = table.assign(found_by="any", what="any")
-    groups = pd.concat([table, any_name]).groupby(["nu", "found_by", "kind", "what"], sort=True)
-    for (nu, found_by, kind, what), points in groups:
-        closed = nu == 2 and found_by in ("closed form", "any")
-        tried = n_structures if closed else min(followed[nu], n_structures)
+    rows, tried = [], {}
+    for one in sets:
+        key = one.vectors.shape[1], one.nu
+        followed = min(one.n_followed, len(one.vectors))
+        tried[key] = {"search": followed, "start": followed}
+        all_of_them = len(one.vectors) if one.nu == 2 else followed
+        tried[key] |= {"closed form": all_of_them, "any": all_of_them}
+    names = ["n_neighbors", "nu", "found_by", "kind", "what"]
+    every = pd.concat([table, table.assign(found_by="any", what="any")])
+    for group, points in every.groupby(names, sort=True):
+        row = dict(zip(names, group, strict=True))
+        row["tried"] = tried[row["n_neighbors"], row["nu"]][row["found_by"]]
         nearest = points.groupby("structure").distance.min()
-        row = {"nu": nu, "found_by": found_by, "kind": kind, "what": what, "tried": tried}
         row |= {"structures": len(nearest), "points": len(points), "nearest": nearest.median()}
-        row |= {f"within_{near:g}": (nearest <= near).sum() / tried for near in NEAR}
+        row |= {f"within_{near:g}": (nearest <= near).sum() / row["tried"] for near in NEAR}
         row |= {
             "crossings": int(points.crossing.isin(["by construction", "found"]).sum()),
             "no_crossings": int((points.crossing == "not found").sum()),
@@ -100,7 +113,7 @@ def summary(table: pd.DataFrame, n_structures: int, followed: Mapping[int, int])
     return pd.DataFrame(rows)
 
 
-def candidates(table: pd.DataFrame, points: np.ndarray) -> Iterator[ase.Atoms]:
+def candidates(table: pd.DataFrame, points: Sequence[np.ndarray]) -> Iterator[ase.Atoms]:
     """Environments of a `census` that are of no known kind, or where no pair was found to cross.
 
     Degenerate ones of no family with a name, unresolved ones, and those blind for want of basis.
@@ -108,7 +121,7 @@ def candidates(table: pd.DataFrame, points: np.ndarray) -> Iterator[ase.Atoms]:
     for row, vectors in zip(table.itertuples(index=False), points, strict=True):
         unnamed = row.kind == "degenerate" and row.what not in NAMED
         if unnamed or row.kind in ("unresolved", "truncation") or row.crossing == "not found":
-            yield ase.Atoms("CH4", [np.zeros(3), *vectors], info=row._asdict())
+            yield ase.Atoms(f"CH{len(vectors)}", [np.zeros(3), *vectors], info=row._asdict())
 
 
 def clusters(
@@ -166,7 +179,11 @@ def clusters(
 def _cluster_task(formula: str, search: str, seed: int, first: int, end: int) -> Task:
     own = {"formula": formula, "search": search, "seed": seed, "first": first, "end": end}
     name = f"{search.replace(' ', '').replace('=', '')}_{formula}_{first}"
-    return Task(name, own, lambda: (formula, search, seed, first, end))
+    return _task(name, own, (formula, search, seed, first, end))
+
+
+def _task(name: str, settings: Mapping[str, Any], arguments: tuple[Any, ...]) -> Task:
+    return Task(name, settings, lambda: arguments)
 
 
 def cluster_candidates(

@@ -24,8 +24,8 @@ SAME = 1e-9
 """|xi+ - xi-| over s_max |A+ - A-| below which the features of a pair are the same. Environments a
 distance e on either side of a singular point differ by about e^2 (1e-4 and more), or by e^3."""
 
-STARTS, STEPS = (2, 6, 24), 60
-"""Starts that are made at once, more where those before found nothing; steps of each."""
+ROUNDS = ((2, 60), (8, 300))
+"""Starts that are made at once and steps of each; the later where the earlier found nothing."""
 
 DAMPING, LESS, MORE = 1e-3, 0.1, 5.0
 """First damping in units of the largest singular value squared; its factors after a step that helps
@@ -61,15 +61,17 @@ def crossing(descriptor: Descriptor, point: Batch, null: np.ndarray, seed: int =
     """
     rng, found = np.random.default_rng(seed), []
     for distance in DISTANCES:
-        for starts in STARTS:
-            residual, pair = _pair(descriptor, point, null, distance, starts, rng)
+        for n_starts, n_steps in ROUNDS:
+            residual, pair = _pair(descriptor, point, null, distance, n_starts, n_steps, rng)
             if residual < SAME:
                 break
         found.append((residual, pair))
+        if residual >= SAME:
+            break
     residual = max(residual for residual, _ in found)
     _, pair = found[-1]
     apart = [matched(plus, minus, point.species)[0] for _, (plus, minus) in found]
-    other = all(a > d for a, d in zip(apart, DISTANCES, strict=True))
+    other = all(a > d for a, d in zip(apart, DISTANCES, strict=False))
     return Crossing(bool(residual < SAME and other), residual, apart[-1], pair)
 
 
@@ -79,6 +81,7 @@ def _pair(
     null: np.ndarray,
     distance: float,
     n_starts: int,
+    n_steps: int,
     rng: np.random.Generator,
 ) -> tuple[float, np.ndarray]:
     """The residual and the pair (2, N, 3) of the best start.
@@ -109,7 +112,7 @@ def _pair(
     errors, slopes, moves = evaluated(y)
     residual = np.linalg.norm(errors, axis=1)
     damping = np.full(n_starts, DAMPING)
-    for _ in range(STEPS):
+    for _ in range(n_steps):
         triangle = np.linalg.qr(np.concatenate([slopes, errors[:, None]], axis=1).swapaxes(1, 2)).R
         left, values, right = np.linalg.svd(triangle[:, :, :-1], full_matrices=False)
         along = np.einsum("nij,ni->nj", left, triangle[:, :, -1])

@@ -7,7 +7,7 @@ from ase import Atoms
 from ase.io import read, write
 
 import survey_singular_points
-from descriptor_sensitivity import census, census_study, structure_census
+from descriptor_sensitivity import census, census_study, crossings
 from descriptor_sensitivity.crossings import DISTANCES, REACH, SAME, crossing
 from descriptor_sensitivity.descriptors.density import Density
 from descriptor_sensitivity.descriptors.radial import gto_basis
@@ -16,14 +16,14 @@ from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.matching import matched
 from descriptor_sensitivity.singular import sensitivity
 from descriptor_sensitivity.structures.methane import methane_frames, random_methane
-from descriptor_sensitivity.theory import families
+from descriptor_sensitivity.theory import displacements, families
 from descriptor_sensitivity.theory.equal_angles import equal_angles_singular
 from descriptor_sensitivity.theory.nearest import symmetric_points
 from descriptor_sensitivity.theory.nullspace import null_space
-from descriptor_sensitivity.zoo.entries import load_zoo
 
 NU2 = Density(2, gto_basis(8, 6, 0.3, 5.0))
 METHANE = random_methane(100, 2021)
+MIRROR = families.mirror_singular()
 MEMBERS = {
     "mirror": families.mirror_singular(1.0, 1.15, 1.3),
     "flat_pair": families.flat_pair(1.0, 1.15, 1.3, 30.0, 40.0, 130.0),
@@ -67,12 +67,15 @@ def test_congruent_environments_are_no_pair():
     assert found.residual < SAME and found.apart < 1e-6 and not found.found
 
 
-def test_a_pair_beside_a_regular_point_is_no_crossing_there():
-    # A- lies 0.3 Å from A+: within reach at the first distance, not at the second
-    plus, minus = (families.mirror(sign, q=172.0) for sign in (1, -1))
-    step = (plus - minus).ravel()
-    found = crossing(NU2, batch_from_vectors(plus), step / np.linalg.norm(step))
-    assert not found.found
+def test_a_pair_beside_a_regular_point_is_no_crossing_there(monkeypatch):
+    # A0 lies 0.15 Å from it: within reach at the first distance, not at the second
+    vectors, null = families.mirror(1, q=172.0), displacements.mirror_null(MIRROR)
+    batch = batch_from_vectors(vectors)
+    assert not crossing(NU2, batch, null.ravel()).found
+    monkeypatch.setattr(crossings, "DISTANCES", DISTANCES[:1])
+    assert crossing(NU2, batch, null.ravel()).found
+    monkeypatch.setattr(crossings, "REACH", 2.0)
+    assert not crossing(NU2, batch, null.ravel()).found
 
 
 def survey(index, nu=2, follow=True):
@@ -115,6 +118,18 @@ def test_a_point_beside_a_multiple_zero_is_moved_onto_it(monkeypatch):
     assert row.found_by == "search" and row.residual > census.EXACT and row.crossing == ""
 
 
+def test_pairs_cross_at_points_of_five_neighbours_too():
+    found = census.survey(random_methane(4, 0, n_hydrogens=5)[3:], 3, 2, True)
+    assert "found" in found["crossing"] and "not found" not in found["crossing"]
+    assert set(found["n_neighbors"]) == {5}
+
+
+def test_a_basis_that_is_too_small_is_told():
+    small = Density(2, gto_basis(2, 1, 0.5, 5.0))
+    _, kind, _, hidden, residual = census._recognised(small, METHANE[0])
+    assert (kind, hidden) == ("truncation", 0) and residual > census.EXACT
+
+
 def test_third_order_lists_what_it_leads_to_alone():
     table, vectors = survey(0, nu=3)
     assert len(table) == len(vectors) and set(table.found_by) <= {"search"}
@@ -145,18 +160,32 @@ def test_pieces_make_one_table_and_are_kept(tmp_path, monkeypatch):
         n = len(vectors)
         found = {name: np.zeros(n) for name in census.COLUMNS}
         found |= {"nu": np.full(n, nu), "structure": first + np.arange(n)}
+        found["n_neighbors"] = np.full(n, vectors.shape[1])
         return {**found, "distance": vectors[:, 0, 0], "vectors": vectors}
 
     monkeypatch.setattr(census_study, "survey", fake)
-    table, points = census_study.census(METHANE[:60], {2: 30, 3: 10}, tmp_path, {})
+
+    def run(followed, followed_nu3):
+        asked.clear()
+        sets = [
+            census_study.Structures(METHANE[:60], 2, followed),
+            census_study.Structures(METHANE[:60], 3, followed_nu3),
+            census_study.Structures(METHANE[:1, :3], 2, 9),
+        ]
+        return census_study.census(sets, tmp_path, {})
+
+    table, points = run(30, 10)
     assert asked == [
-        (2, 0, 25, True), (2, 25, 5, True), (2, 30, 25, False), (2, 55, 5, False), (3, 0, 10, True)
+        (2, 0, 25, True), (2, 25, 5, True), (2, 30, 25, False), (2, 55, 5, False), (3, 0, 10, True),
+        (2, 0, 1, True),
     ]  # fmt: skip
-    assert table.structure.tolist() == [*range(60), *range(10)]
-    np.testing.assert_array_equal(points, np.concatenate([METHANE[:60], METHANE[:10]]))
-    census_study.census(METHANE[:60], {2: 55, 3: 90}, tmp_path, {})
-    assert asked[5:] == [(2, 25, 25, True), (2, 50, 5, True), (3, 0, 25, True), (3, 25, 25, True),
-                         (3, 50, 10, True)]  # fmt: skip
+    assert table.structure.tolist() == [0, *range(60), *range(10)]
+    expected = [METHANE[0, :3], *METHANE[:60], *METHANE[:10]]
+    assert all(np.array_equal(one, other) for one, other in zip(points, expected, strict=True))
+    run(55, 90)
+    assert asked == [
+        (2, 25, 25, True), (2, 50, 5, True), (3, 0, 25, True), (3, 25, 25, True), (3, 50, 10, True)
+    ]  # fmt: skip
 
 
 def test_the_summary_counts_structures_and_points():
@@ -168,8 +197,13 @@ def test_the_summary_counts_structures_and_points():
         (2, 1, "closed form", "degenerate", "mirror", 0.6, "by construction"),
         (3, 0, "search", "symmetric", "sigma", 0.3, ""),
     ]
-    table = pd.DataFrame(rows, columns=columns).assign(residual=1e-15, pair_residual=np.nan)
-    found = census_study.summary(table, 10, {2: 4, 3: 20}).set_index(["nu", "found_by", "what"])
+    table = pd.DataFrame(rows, columns=columns)
+    table = table.assign(n_neighbors=4, residual=1e-15, pair_residual=np.nan)
+    sets = [
+        census_study.Structures(METHANE[:10], 2, 4),
+        census_study.Structures(METHANE[:10], 3, 20),
+    ]
+    found = census_study.summary(table, sets).set_index(["nu", "found_by", "what"])
     every, ring = found.loc[2, "any", "any"], found.loc[2, "search", "ring"]
     assert (every.tried, every.structures, every.points) == (10, 2, 4)
     assert every.nearest == pytest.approx(0.325) and every["within_0.1"] == 0.1
@@ -195,95 +229,20 @@ def test_what_is_of_no_known_kind_is_written_out():
     assert found[0].info["what"] == "0-1 = 0-2 = 1-3"
 
 
-def whole(entry, partition, nu):
-    atoms = load_zoo()[entry].members[0]
-    atoms = atoms[np.argsort(atoms.numbers, kind="stable")]
-    batch = batch_from_vectors(
-        atoms.positions[1:] - atoms.positions[0], atoms.numbers[1:], int(atoms.numbers[0])
-    )
-    return structure_census.WholeMolecule(nu, partition), batch, atoms
-
-
-@pytest.mark.parametrize(
-    ("entry", "partition", "nu", "blind"),
-    [
-        ("hub", "summed", 2, True),
-        ("hub", "multiset", 2, False),
-        ("hub", "summed", 3, False),
-        ("path_A0", "summed", 2, True),
-        ("path_A0", "summed", 3, False),
-        ("rhombus", "multiset", 1, True),
-    ],
-)
-def test_features_of_whole_molecules_are_blind_where_the_zoo_says(entry, partition, nu, blind):
-    features, batch, _ = whole(entry, partition, nu)
-    values = sensitivity(features, batch)[0][0]
-    assert (values[-1] < 1e-11 * values[0]) == blind
-
-
-@pytest.mark.parametrize("partition", ["summed", "multiset"])
-def test_derivatives_of_whole_molecules(partition):
-    features = structure_census.WholeMolecule(2, partition)
-    batch = structure_census.random_clusters("CH2O", 1, 3)
-    step = 1e-5 * np.random.default_rng(0).normal(size=batch.vectors.shape)
-    ahead, behind = (features.features(batch.moved(batch.vectors + s * step)) for s in (1, -1))
-    expected = step.ravel() @ features.jacobian(batch)[1][0]
-    np.testing.assert_allclose((ahead - behind)[0] / 2, expected, atol=1e-7 * abs(expected).max())
-
-
-def test_molecules_are_told_by_the_theory(monkeypatch):
-    monkeypatch.setitem(structure_census.SEARCHES, "here", ("summed", 2))
-    atoms = whole("path_A0", "summed", 2)[2]
-    assert structure_census._told(atoms, "here")["kind"] == "degenerate"
-    missed = atoms.copy()
-    missed.positions += 1e-7 * np.random.default_rng(0).normal(size=atoms.positions.shape)
-    told = structure_census._told(missed, "here")
-    assert told["kind"] == "unresolved" and told["hidden"] == 1
-    generic = structure_census.random_clusters("C5", 1, 0).atoms(0)
-    assert structure_census._told(generic, "here")["kind"] == "truncation"
-    water = Atoms("HHO", [[0.8, 0.6, 0], [-0.8, 0.6, 0], [0, 0, 0]])
-    told = structure_census._told(water, "summed nu = 3")
-    assert (told["kind"], told["hidden"], told["forced"]) == ("symmetric", 1, 1)
-
-
-def test_clusters_are_the_same_however_many_are_asked_for():
-    few, many = (structure_census.random_clusters("CH4", n, 2) for n in (2, 5))
-    np.testing.assert_array_equal(few.vectors, many.vectors[:2])
-    assert many.center == 1 and many.species.tolist() == [1, 1, 1, 6]
-
-
-def test_searches_of_molecules_say_what_they_did_not_find(tmp_path, monkeypatch):
-    monkeypatch.setattr(census_study, "CLUSTERS", 1)
-    table, found = census_study.clusters(["H2O"], 2, 0, tmp_path, {})
-    assert table.search.tolist() == list(structure_census.SEARCHES)
-    assert set(table.said) == {"no degenerate points in 2 starts"}
-    for row, points in zip(table.itertuples(), found, strict=True):
-        assert row.singular == row.symmetric == len(points["positions"]) > 0
-        assert points["start"].tolist() == sorted(set(points["start"].tolist()))
-    assert list(census_study.cluster_candidates(table, found)) == []
-    found[0]["kind"][0] = "degenerate"
-    (atoms,) = census_study.cluster_candidates(table, found)
-    assert atoms.info["search"] == "summed nu = 3" and atoms.get_chemical_formula() == "H2O"
-
-
-@pytest.mark.parametrize("formula", ["H2", "Xy4", "CH4 "])
-def test_a_formula_that_is_none_is_one_sentence(formula):
-    with pytest.raises(InputError, match="is no formula of three atoms or more"):
-        structure_census.numbers_of(formula)
-
-
 def test_the_script_surveys_a_small_set(tmp_path):
     write(tmp_path / "methane.xyz", list(methane_frames(METHANE[8:11])))
     names = {"table": "csv", "summary": "csv", "clusters": "csv", "candidates": "xyz"}
-    settings = '{"n_structures": 9, "n_followed": 2, "n_followed_nu3": 1, "formulas": ["H2O"],'
-    settings += ' "n_clusters": 1, "seed": 0}'
+    settings = '{"n_structures": 9, "n_followed": 2, "n_followed_nu3": 1, "n_five": 1,'
+    settings += ' "formulas": ["H2O"], "n_clusters": 1, "seed": 0}'
     options = ["--settings", settings, "--structures", str(tmp_path / "methane.xyz")]
     for name, ending in names.items():
         options += [f"--{name}", str(tmp_path / f"{name}.{ending}")]
     survey_singular_points.main([*options, "--pieces", str(tmp_path / "pieces")])
     table = pd.read_csv(tmp_path / "table.csv")
-    assert set(table[table.nu == 2].structure) == {0, 1, 2}
-    (candidate,) = read(tmp_path / "candidates.xyz", ":")
+    assert set(table[(table.nu == 2) & (table.n_neighbors == 4)].structure) == {0, 1, 2}
+    assert set(table.n_neighbors) == {4, 5}
+    candidates = read(tmp_path / "candidates.xyz", ":")
+    (candidate,) = [atoms for atoms in candidates if len(atoms) == 5]
     assert candidate.info["structure"] == 1 and candidate.info["residual"] < 1e-14
 
 

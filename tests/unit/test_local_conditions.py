@@ -64,6 +64,9 @@ DIFFERS = {
     "other_singularities census unresolved": add(
         lambda table: table.head(1).assign(kind="unresolved", crossing=np.nan)
     ),
+    "other_singularities census five": add(
+        lambda table: table.tail(2).head(1).assign(n_neighbors=5, crossing="not found")
+    ),
     "other_classes census": add(lambda table: table.head(1).assign(what="ring")),
     "degenerate_is_rarer census": put(
         "distance", 0.9, where="kind == 'symmetric' and structure < 4"
@@ -201,6 +204,10 @@ HOLDS = {
     ),
     "other_singularities census closed": add(
         lambda table: table[table.found_by == "closed form"].assign(crossing=np.nan)
+    ),
+    "other_classes census five": add(lambda table: table.assign(n_neighbors=5, what="0-1 = 0-2")),
+    "degenerate_is_rarer census five": add(
+        lambda table: table.assign(n_neighbors=5, kind="degenerate", distance=0.1)
     ),
     "other_classes census nu3": add(lambda table: table.assign(nu=3, what="double_ring")),
     "other_classes census symmetric": add(

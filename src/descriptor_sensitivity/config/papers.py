@@ -209,8 +209,11 @@ class Census(Settings):
         description="Of these, from the first, next to which nu = 2 is followed too."
     )
     n_followed_nu3: Count = Field(description="And nu = 3.")
+    n_five: Count = Field(
+        description="Random environments of five like neighbours, next to which nu = 2 is followed."
+    )
     formulas: Annotated[list[Formula], Field(min_length=1)] = Field(
         description="Compositions of the clusters from which whole molecules are searched."
     )
     n_clusters: Count = Field(description="Random clusters of each composition and search.")
-    seed: Seed = Field(description="Seed of the clusters.")
+    seed: Seed = Field(description="Seed of the environments of five neighbours and of clusters.")
