@@ -51,18 +51,8 @@ product passes for a zero."""
 SNAP = 1e-3
 """Å. A point that is not exact is moved to a closed form no farther away, if there is one."""
 
-COLUMNS = [
-    "n_neighbors",
-    "nu",
-    "structure",
-    "found_by",
-    "distance",
-    "kind",
-    "what",
-    "ratio",
-    "hidden",
-]
-COLUMNS += ["residual", "crossing", "pair_residual", "pair_apart"]
+COLUMNS = ["n_neighbors", "nu", "structure", "found_by", "distance", "kind", "what"]
+COLUMNS += ["ratio", "hidden", "residual", "crossing", "pair_residual", "pair_apart"]
 """Columns of the table; distance and pair_apart in Å, the rest of the numbers without unit."""
 
 
@@ -174,7 +164,7 @@ def _distinct(points: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _crossed(descriptor: Density, point: Batch) -> dict[str, Any]:
-    """Columns of a crossing looked for along each degenerate direction, the first that is one."""
+    """Columns of a crossing looked for along each degenerate direction in turn, up to the first."""
     directions = null_space(point.vectors[0], descriptor.nu).degenerate
     tried: list[Crossing] = []
     for null in directions.T:

@@ -159,6 +159,7 @@ def other_singularities(tables: Tables) -> Finding:
         raise Untestable("no degenerate point was found by a search at these settings")
     missing = int((searched.crossing != "found").sum())
     unclear = int((rows(tables, "census", nu=2).kind == "unresolved").sum())
+    third = tables["census"].query("nu == 3").kind
     counts = searched.groupby("n_neighbors").size()
     listed = " and ".join(f"{count} of {n} neighbours" for n, count in counts.items())
     return holds(
@@ -166,10 +167,11 @@ def other_singularities(tables: Tables) -> Finding:
         f"of {len(searched)} degenerate points that were searched ({listed}) pairs cross at"
         f" {len(searched) - missing}; at {len(points) - len(searched)} in closed form they do by"
         f" construction; {unclear} unresolved; zeros of the theory to"
-        f" {searched.residual.max():.0e}",
-        "covered: nu = 2, like neighbours at random within 3 Å, one descent of the features from"
-        " each structure followed; not covered: six neighbours or more, several species, further"
-        " starts, nu = 3, where nothing degenerate was found; a search excludes nothing",
+        f" {searched.residual.max():.0e}; at nu = 3 {int((third == 'degenerate').sum())} of"
+        f" {len(third)} points are degenerate",
+        "covered: like neighbours at random within 3 Å, one descent of the features from each"
+        " structure followed; not covered: six neighbours or more, several species, further starts;"
+        " a search excludes nothing",
     )
 
 
