@@ -15,6 +15,7 @@ from descriptor_sensitivity.census_study import (
     census,
     cluster_candidates,
     clusters,
+    five_neighbours,
     methane_vectors,
     summary,
 )
@@ -22,7 +23,6 @@ from descriptor_sensitivity.cutting import cut_environments
 from descriptor_sensitivity.files import atomic, write_csv
 from descriptor_sensitivity.fingerprint import fingerprint
 from descriptor_sensitivity.store import file_digest
-from descriptor_sensitivity.structures.methane import random_methane
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -41,11 +41,11 @@ def main(argv: list[str] | None = None) -> None:
     frames = read(paths.structures, f":{settings.n_structures}")
     batches = cut_environments(frames, CUTOFF, "C", name=str(paths.structures))
     vectors = methane_vectors(batches, str(paths.structures))
-    five = random_methane(settings.n_five, settings.seed, n_hydrogens=5)
+    five = five_neighbours(settings.n_five, settings.seed)
     sets = [
         Structures(vectors, 2, settings.n_followed),
         Structures(vectors, 3, settings.n_followed_nu3),
-        Structures(five, 2, settings.n_five),
+        Structures(five, 2, len(five)),
     ]
     code = {"code": fingerprint(__file__)}
     shared = code | {"structures": file_digest(paths.structures), "seed": settings.seed}

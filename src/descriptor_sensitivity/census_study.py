@@ -15,12 +15,14 @@ from descriptor_sensitivity.environments import Batch
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.store import Task, finish, load
 from descriptor_sensitivity.structure_census import SEARCHES, molecules, survey_clusters
+from descriptor_sensitivity.structures.methane import random_methane
+from descriptor_sensitivity.theory.trapezoid import trapezoid
 
 PIECE, CLUSTERS = 25, 5
 """Structures, and clusters, of one piece of work."""
 
-NAMED = ("mirror", "flat_pair", "ring", "equal_angles", "double_ring")
-"""Families of degenerate environments (`theory.families`, `theory.equal_angles`)."""
+NAMED = ("mirror", "flat_pair", "ring", "equal_angles", "double_ring", "trapezoid")
+"""Families of degenerate environments (`theory.families`, `.equal_angles`, `.trapezoid`)."""
 
 NEAR = (0.1, 0.3, 1.0)
 """Å. Distances within which the summary counts structures."""
@@ -196,6 +198,14 @@ def cluster_candidates(
             told = {name: points[name][index] for name in ("kind", "hidden", "ratio", "residual")}
             atoms[index].info = {"search": row.search, "formula": row.formula, **told}
             yield atoms[index]
+
+
+def five_neighbours(count: int, seed: int) -> np.ndarray:
+    """Environments (count + 1, 5, 3) of five like neighbours: random, and a trapezoid (Å).
+
+    A trapezoid is singular itself, and no pairs cross there.
+    """
+    return np.concatenate([random_methane(count, seed, n_hydrogens=5), [trapezoid()]])
 
 
 def methane_vectors(batches: Sequence[Batch], name: str) -> np.ndarray:

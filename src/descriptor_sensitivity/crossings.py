@@ -1,8 +1,8 @@
 r"""Whether two manifolds of degenerate pairs cross at a singular environment.
 
 At a crossing, pairs A+- of equal features lie as close to the singular A0 as one likes, on either
-side of it along the displacement u that is not seen. `crossing` looks for such a pair at two
-distances, of which the second is half of the first.
+side of it along the displacement u that is not seen. `crossing` looks for such pairs at distances
+that halve each time.
 """
 
 from dataclasses import dataclass
@@ -14,8 +14,10 @@ from descriptor_sensitivity.environments import Batch
 from descriptor_sensitivity.matching import matched
 from descriptor_sensitivity.singular import rotation_free_basis, sensitivity
 
-DISTANCES = (0.04, 0.02)
-"""Å. Halves of the distances of A+ and A- along u at which a pair is looked for."""
+DISTANCES = (0.16, 0.08, 0.04, 0.02)
+"""Å. Halves of the distances of A+ and A- along u at which a pair is looked for, each time from the
+last pair too: near A0 a search from elsewhere can come to rest in a narrow valley. The last two
+count."""
 
 REACH = 5.0
 """A pair counts if neither member is farther from A0 than this many times that distance."""
@@ -24,7 +26,7 @@ SAME = 1e-9
 """|xi+ - xi-| over s_max |A+ - A-| below which the features of a pair are the same. Environments a
 distance e on either side of a singular point differ by about e^2 (1e-4 and more), or by e^3."""
 
-ROUNDS = ((2, 60), (8, 300))
+ROUNDS = ((2, 60), (6, 150))
 """Starts that are made at once and steps of each; the later where the earlier found nothing."""
 
 DAMPING, LESS, MORE = 1e-3, 0.1, 5.0
@@ -37,8 +39,8 @@ class Crossing:
     """The pair nearest to a singular environment that was found.
 
     Attributes:
-        found: whether there is a pair of other shapes at each of the `DISTANCES`.
-        residual: the largest |xi+ - xi-| over s_max |A+ - A-| of the best at each distance.
+        found: whether there is a pair of other shapes at each of the last two `DISTANCES`.
+        residual: the larger |xi+ - xi-| over s_max |A+ - A-| of the two.
         apart: |A+ - A-| (Å, see `matching`) at the last distance.
         pair: (2, N, 3) A+ and A- there, Å.
     """
@@ -59,20 +61,31 @@ def crossing(descriptor: Descriptor, point: Batch, null: np.ndarray, seed: int =
         null: (3N,) of unit norm, without rotation: the displacement u that is not seen.
         seed: of the starts.
     """
-    rng, found = np.random.default_rng(seed), []
+    rng, start = np.random.default_rng(seed), None
+    residuals, apart = [], []
     for distance in DISTANCES:
         for n_starts, n_steps in ROUNDS:
-            residual, pair = _pair(descriptor, point, null, distance, n_starts, n_steps, rng)
+            starts = _starts(point, n_starts, start, rng)
+            residual, y, pair = _pair(descriptor, point, null, distance, starts, n_steps)
             if residual < SAME:
+                start = y
                 break
-        found.append((residual, pair))
-        if residual >= SAME:
-            break
-    residual = max(residual for residual, _ in found)
-    _, pair = found[-1]
-    apart = [matched(plus, minus, point.species)[0] for _, (plus, minus) in found]
-    other = all(a > d for a, d in zip(apart, DISTANCES, strict=False))
-    return Crossing(bool(residual < SAME and other), residual, apart[-1], pair)
+        residuals.append(residual)
+        apart.append(matched(pair[0], pair[1], point.species)[0])
+    last = slice(-2, None)
+    worst = max(residuals[last])
+    other = bool(np.all(np.array(apart)[last] > np.array(DISTANCES)[last]))
+    return Crossing(worst < SAME and other, worst, apart[-1], pair)
+
+
+def _starts(
+    point: Batch, count: int, first: np.ndarray | None, rng: np.random.Generator
+) -> np.ndarray:
+    """Starts (count, 2k - 1) of (s, t) / e: the last pair, or straight along u, then at random."""
+    k = rotation_free_basis(point.vectors).shape[2]
+    starts = rng.normal(size=(count, 2 * k - 1)) / np.sqrt(k)
+    starts[0] = 0 if first is None else first
+    return starts
 
 
 def _pair(
@@ -80,11 +93,10 @@ def _pair(
     point: Batch,
     null: np.ndarray,
     distance: float,
-    n_starts: int,
+    starts: np.ndarray,
     n_steps: int,
-    rng: np.random.Generator,
-) -> tuple[float, np.ndarray]:
-    """The residual and the pair (2, N, 3) of the best start.
+) -> tuple[float, np.ndarray, np.ndarray]:
+    """The residual, (s, t) / e and the pair (2, N, 3) of the best start.
 
     A+- = A0 + s +- (e u + t), t across u, is led by damped Gauss-Newton steps in (s, t) / e to
     equal features, f = (xi+ - xi-) / (2 e s_max) = 0. One that leaves the reach does not count.
@@ -94,7 +106,7 @@ def _pair(
     across = basis @ np.linalg.qr((basis.T @ null)[:, None], mode="complete")[0][:, 1:]
     largest = sensitivity(descriptor, point)[0][0, 0]
     k = basis.shape[1]
-    both = point[np.zeros(2 * n_starts, dtype=int)]
+    both = point[np.zeros(2 * len(starts), dtype=int)]
 
     def evaluated(y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Errors (n, q), their slopes (n, 2k - 1, q), displacements (2, n, 3N) in units of e."""
@@ -107,11 +119,10 @@ def _pair(
         errors = np.subtract(*np.split(values, 2)) / (2 * distance * largest)
         return errors, slopes / (2 * largest), moves
 
-    y = rng.normal(size=(n_starts, 2 * k - 1)) / np.sqrt(k)
-    y[0] = 0  # straight along u
+    y = starts.copy()
     errors, slopes, moves = evaluated(y)
     residual = np.linalg.norm(errors, axis=1)
-    damping = np.full(n_starts, DAMPING)
+    damping = np.full(len(y), DAMPING)
     for _ in range(n_steps):
         triangle = np.linalg.qr(np.concatenate([slopes, errors[:, None]], axis=1).swapaxes(1, 2)).R
         left, values, right = np.linalg.svd(triangle[:, :, :-1], full_matrices=False)
@@ -133,4 +144,4 @@ def _pair(
     near = np.linalg.norm(moves, axis=2).max(axis=0) <= REACH
     best = int(np.argmin(np.where(near, residual, 1 + residual)))
     pair = (origin + distance * moves[:, best]).reshape(2, *shape)
-    return float(residual[best] if near[best] else np.inf), pair
+    return float(residual[best] if near[best] else np.inf), y[best], pair

@@ -20,6 +20,9 @@ from descriptor_sensitivity.theory import displacements, families
 from descriptor_sensitivity.theory.equal_angles import equal_angles_singular
 from descriptor_sensitivity.theory.nearest import symmetric_points
 from descriptor_sensitivity.theory.nullspace import null_space
+from descriptor_sensitivity.theory.recognise import singular_kind
+from descriptor_sensitivity.theory.symmetry import symmetry_operations
+from descriptor_sensitivity.theory.trapezoid import is_trapezoid, trapezoid
 
 NU2 = Density(2, gto_basis(8, 6, 0.3, 5.0))
 METHANE = random_methane(100, 2021)
@@ -61,6 +64,31 @@ def test_no_pair_crosses_where_everything_is_seen():
     assert not found.found and found.residual > 1e-6
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_trapezoid_is_singular_and_no_pairs_cross_there(seed):
+    rng = np.random.default_rng(seed)
+    angles, c = (rng.uniform(20, 70), rng.uniform(100, 160)), rng.uniform(0.3, 1, 3)
+    vectors = trapezoid(rng.uniform(0.9, 1.3), rng.uniform(1.3, 1.8), *angles, tuple(c))
+    hidden = null_space(vectors, 2)
+    assert hidden.dimension == hidden.degenerate.shape[1] == 1
+    assert null_space(vectors, 3).dimension == 0 and len(symmetry_operations(vectors)) == 1
+    assert singular_kind(vectors[::-1], None, 2) == ("degenerate", "trapezoid")
+    found = crossing(NU2, batch_from_vectors(vectors), hidden.degenerate[:, 0])
+    assert not found.found and found.residual > 1e-8
+
+
+def test_near_relatives_of_a_trapezoid_are_none():
+    vectors = trapezoid()
+    assert is_trapezoid(vectors, 1e-6) and not is_trapezoid(vectors[:4], 1e-6)
+    for atom, axis in ((0, 0), (0, 1), (0, 2), (2, 0), (2, 1), (2, 2)):
+        moved = vectors.copy()
+        moved[atom, axis] += 0.01
+        assert not is_trapezoid(moved, 1e-6)
+    turned = vectors.copy()  # |a| = |a'|, and |b| = |b'| still
+    turned[2:4] = turned[2:4] @ [[0.9998, 0.02, 0], [-0.02, 0.9998, 0], [0, 0, 1]]
+    assert not is_trapezoid(turned, 1e-6)
+
+
 def test_congruent_environments_are_no_pair():
     point = next(p for p in symmetric_points(METHANE[1]) if p.name == "mirror plane").vectors
     found = crossing(NU2, batch_from_vectors(point), null_space(point, 2).basis[:, 0])
@@ -72,9 +100,9 @@ def test_a_pair_beside_a_regular_point_is_no_crossing_there(monkeypatch):
     vectors, null = families.mirror(1, q=172.0), displacements.mirror_null(MIRROR)
     batch = batch_from_vectors(vectors)
     assert not crossing(NU2, batch, null.ravel()).found
-    monkeypatch.setattr(crossings, "DISTANCES", DISTANCES[:1])
+    monkeypatch.setattr(crossings, "DISTANCES", (0.16, 0.08))
     assert crossing(NU2, batch, null.ravel()).found
-    monkeypatch.setattr(crossings, "REACH", 2.0)
+    monkeypatch.setattr(crossings, "REACH", 1.2)
     assert not crossing(NU2, batch, null.ravel()).found
 
 
