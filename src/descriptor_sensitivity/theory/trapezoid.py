@@ -5,10 +5,11 @@ a trapezoid; the fifth, c, is anywhere else:
 
     a, a' = r_a (cos s, +-sin s, 0),    b, b' = r_b (cos t, +-sin t, 0),    c = (c_x, c_y, c_z).
 
-a.b = a'.b' and a.b' = a'.b, so that nu = 2 sees the sums of these products only. One of each may grow
-and the other shrink so that the four stay flat to first order, while they leave the plane so far
-that the products with c stay. To second order they cannot: no two environments of other shapes and
-equal features lie near (docs/theory.md, Proposition 8). Found by the census of singular points.
+a.b = a'.b' and a.b' = a'.b, so that nu = 2 sees the sums of these products only. Turning a, a' in
+the plane against b, b' makes one of each grow and the other shrink, and what c loses by it the four
+give back by leaving the plane: nothing is seen to first order. To second order it is: no two
+environments of other shapes and equal features lie near (docs/theory.md, Proposition 8). Found by
+the census of singular points.
 """
 
 from itertools import combinations
