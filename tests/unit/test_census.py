@@ -269,6 +269,8 @@ def test_the_script_surveys_a_small_set(tmp_path):
     table = pd.read_csv(tmp_path / "table.csv")
     assert set(table[(table.nu == 2) & (table.n_neighbors == 4)].structure) == {0, 1, 2}
     assert set(table.n_neighbors) == {4, 5}
+    (known,) = table[(table.found_by == "start") & (table.what == "trapezoid")].itertuples()
+    assert known.structure == 1 and known.crossing == "not found"
     candidates = read(tmp_path / "candidates.xyz", ":")
     (candidate,) = [atoms for atoms in candidates if len(atoms) == 5]
     assert candidate.info["structure"] == 1 and candidate.info["residual"] < 1e-14
