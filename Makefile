@@ -73,6 +73,7 @@ reference: $(INSTALLED)  ## write the schema, the captions and the generated pag
 	python scripts/document_configuration.py
 	python scripts/document_figures.py
 	python scripts/document_zoo.py
+	python scripts/document_census.py
 
 crate: $(DOCS) $(CRATE)  ## pack results, configuration, versions and licences of a run into results/crate.zip, valid
 	python scripts/write_crate.py --results results --output results/crate.zip

@@ -238,9 +238,36 @@ def training_distances(agree: bool) -> pd.DataFrame:
     return pd.concat(pd.DataFrame({"set": name, "distance": d}) for name, d in sets.items())
 
 
+def census(agree: bool) -> pd.DataFrame:
+    found = []
+    for structure in range(20):
+        for found_by, kind, what, distance in (
+            ("closed form", "degenerate", "mirror", 0.2 if structure < 4 else 0.6),
+            ("closed form", "symmetric", "sigma", 0.2 if structure < (12 if agree else 3) else 0.7),
+            ("search", "degenerate", "mirror" if agree else "ring", 0.9),
+        ):
+            crossing = {"symmetric": np.nan, "degenerate": "by construction"}[kind]
+            if found_by == "search":
+                crossing = "found" if agree or structure else "not found"
+            found.append((4, 2, structure, found_by, distance, kind, what, 1e-15, crossing))
+    found.append((4, 3, 0, "search", 0.1, "symmetric", "sigma", 1e-15, np.nan))
+    names = [
+        "n_neighbors",
+        "nu",
+        "structure",
+        "found_by",
+        "distance",
+        "kind",
+        "what",
+        "residual",
+        "crossing",
+    ]
+    return pd.DataFrame(found, columns=names)
+
+
 MAKERS = [statements, table1, condition_numbers, theory_gram, theory_smearing, theory_limit]
 MAKERS += [theory_basis, pedagogical, peers, fig6, comment_orbits, comment_networks]
-MAKERS += [network_summary, frame_sensitivity, basis_sensitivity, training_distances]
+MAKERS += [network_summary, frame_sensitivity, basis_sensitivity, training_distances, census]
 MAKERS += claim_curves.MAKERS
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 
 from descriptor_sensitivity.descriptors.base import Descriptor
-from descriptor_sensitivity.environments import Batch
+from descriptor_sensitivity.environments import Batch, rotation_ranks
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.singular import rotation_free_basis
+from descriptor_sensitivity.singular import rotation_free_basis, sensitivities
 
 SINGULAR = 1e-12
 """s_min / s_max below which a point is certified as singular."""
@@ -40,6 +40,13 @@ def descend(
         if len(active) == 0:
             break
         here = batch[active].moved(x[active].reshape(-1, *shape))
+        line = rotation_ranks(here.vectors) < 3  # one rotation less: these end here
+        if line.any():
+            values = sensitivities(descriptor, here[line])
+            best[active[line]], ratio[active[line]] = x[active[line]], values[:, -1] / values[:, 0]
+            active, here = active[~line], here[~line]
+            if len(active) == 0:
+                break
         try:
             basis, left, values, right = _decomposed(descriptor, here)
         except InputError:  # a neighbour has left the cutoff: that search ends here

@@ -15,7 +15,13 @@ import numpy as np
 
 from descriptor_sensitivity.descent import SINGULAR, accepted, descend
 from descriptor_sensitivity.descriptors.base import Descriptor
-from descriptor_sensitivity.environments import COINCIDENT, Batch, nearest_distance, rotation_rank
+from descriptor_sensitivity.environments import (
+    COINCIDENT,
+    Batch,
+    nearest_distance,
+    rotation_rank,
+    rotation_ranks,
+)
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.mixture import compositions
 from descriptor_sensitivity.singular import rotation_free_basis, sensitivities, sensitivity
@@ -82,8 +88,7 @@ def singular_points(
 
     Those of `nearest_singular`, which takes the first of them; none if none has a certificate.
     """
-    _check(descriptor, one)
-    found = _candidates(descriptor, one, search)
+    found = candidates(descriptor, one, search)
     certified = np.flatnonzero(found.ratios < SINGULAR)
     for best in certified[np.argsort(found.distances[certified], kind="stable")]:
         yield _described(
@@ -108,8 +113,16 @@ def _check(descriptor: Descriptor, batch: Batch) -> None:
         )
 
 
-class _Candidates(NamedTuple):
-    """What is tried: of which environment, by what, (n, N, 3) Å, (n,) Å, s_min / s_max (n,)."""
+class Candidates(NamedTuple):
+    """Points that may be singular.
+
+    Attributes:
+        owner: (n,) of which environment.
+        names: start, search, or what a closed form makes (see `theory.nearest`).
+        vectors: (n, N, 3) turned to lie closest to the environment, Å.
+        distances: (n,) from it, Å.
+        ratios: (n,) s_min / s_max, infinite where atoms merge or the descriptor takes no such one.
+    """
 
     owner: np.ndarray
     names: tuple[str, ...]
@@ -118,16 +131,21 @@ class _Candidates(NamedTuple):
     ratios: np.ndarray
 
 
-def _candidates(descriptor: Descriptor, batch: Batch, search: bool) -> _Candidates:
+def candidates(descriptor: Descriptor, batch: Batch, search: bool = True) -> Candidates:
+    """All that is tried next to environments of one composition, singular or not.
+
+    The arguments are those of `nearest_singular`.
+    """
+    _check(descriptor, batch)
     closest = MERGING * nearest_distance(batch.vectors)
-    candidates = [
+    tried = [
         (index, name, vectors)
         for index, start in enumerate(batch.vectors)
         for name, vectors in _closed_forms(start, batch.species)
     ]
     if search and rotation_rank(batch.vectors[0]) == 3:
-        candidates += [(k, "search", v) for k, v in enumerate(descend(descriptor, batch)[0])]
-    owners, names, points = zip(*candidates, strict=True)
+        tried += [(k, "search", v) for k, v in enumerate(descend(descriptor, batch)[0])]
+    owners, names, points = zip(*tried, strict=True)
     vectors, owner = np.array(points), np.array(owners, dtype=int)
     start = batch.vectors[owner]
     given = np.array(names) == "start"
@@ -135,12 +153,15 @@ def _candidates(descriptor: Descriptor, batch: Batch, search: bool) -> _Candidat
     distances = np.linalg.norm((vectors - start).reshape(len(owner), -1), axis=1)
     usable = nearest_distance(vectors) >= closest[owner]
     ratios = np.full(len(owner), np.inf)
-    ratios[usable] = _ratios(descriptor, batch[owner[usable]].moved(vectors[usable]))
-    return _Candidates(owner, names, vectors, distances, ratios)
+    ranks = rotation_ranks(vectors)
+    for rank in np.unique(ranks):  # neighbours on one line have a rotation less
+        mine = usable & (ranks == rank)
+        ratios[mine] = _ratios(descriptor, batch[owner[mine]].moved(vectors[mine]))
+    return Candidates(owner, names, vectors, distances, ratios)
 
 
 def _of_one_composition(descriptor: Descriptor, batch: Batch, search: bool) -> list[SingularPoint]:
-    owner, names, vectors, distances, ratios = _candidates(descriptor, batch, search)
+    owner, names, vectors, distances, ratios = candidates(descriptor, batch, search)
     given = np.array(names) == "start"
     found = []
     for index in range(len(batch)):
@@ -159,7 +180,7 @@ def _of_one_composition(descriptor: Descriptor, batch: Batch, search: bool) -> l
 
 def _closed_forms(vectors: np.ndarray, species: np.ndarray) -> list[tuple[str, np.ndarray]]:
     points = [*symmetric_points(vectors, species), *degenerate_points(vectors, species)]
-    return [("start", vectors), *(("closed form", point.vectors) for point in points)]
+    return [("start", vectors), *((point.name, point.vectors) for point in points)]
 
 
 def _ratios(descriptor: Descriptor, batch: Batch) -> np.ndarray:
@@ -176,8 +197,9 @@ def _ratios(descriptor: Descriptor, batch: Batch) -> np.ndarray:
 
 
 def _described(
-    descriptor: Descriptor, batch: Batch, vectors: np.ndarray, ratio: float, found_by: str
+    descriptor: Descriptor, batch: Batch, vectors: np.ndarray, ratio: float, name: str
 ) -> SingularPoint:
+    found_by = name if name in ("start", "search") else "closed form"
     displacement = vectors - batch.vectors[0]
     kind, what, reason = "unknown", "", ""
     if ratio < SINGULAR:

@@ -6,9 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import subspace_angles
 
+from descriptor_sensitivity.descent import SINGULAR, descend
+from descriptor_sensitivity.descriptors.density import Density
+from descriptor_sensitivity.descriptors.radial import gto_basis
+from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.singular import rotation_free_basis, singular_values
+from descriptor_sensitivity.structures.methane import random_methane
 from descriptor_sensitivity.theory import families
 from descriptor_sensitivity.theory.displacements import without_rotation
+from descriptor_sensitivity.theory.equal_angles import equal_angles
 from descriptor_sensitivity.theory.nullspace import null_space, random_invariants
 from descriptor_sensitivity.theory.symmetry import symmetric_null_space, totally_symmetric
 
@@ -137,3 +143,45 @@ def test_sensitivity_grows_linearly_from_a_singular_point(family, seed):
     step = np.random.default_rng(seed).normal(size=vectors.shape)
     near, far = (relative(vectors + e * step, order, seed=seed)[-1] for e in (1e-5, 2e-5))
     assert far / near == pytest.approx(2, rel=0.02)
+
+
+def fours(name: str, seed: int) -> np.ndarray:
+    """A singular environment of four neighbours: of a family, or found next to random methane."""
+    if name == "search":
+        batch = batch_from_vectors(random_methane(seed % 40 + 1, 2021)[-1])
+        points, ratios = descend(Density(2, gto_basis(8, 6, 0.3, 5.0)), batch)
+        return points[0] if ratios[0] < SINGULAR else families.ring()
+    options = families.random_parameters(name, np.random.default_rng(seed))
+    if name == "equal_angles":
+        return equal_angles(1, **{**options, "n_x": 0.0})
+    if name == "mirror":
+        options["q"] = 180.0
+    return getattr(families, name)(*([1] if name == "mirror" else []), **options)
+
+
+@pytest.mark.parametrize("name", ["mirror", "flat_pair", "ring", "equal_angles", "search"])
+@given(seed=SEEDS)
+@PROPERTY
+def test_lemma_7_four_neighbours(name, seed):
+    vectors = fours(name, seed)
+    relation = np.linalg.svd(vectors.T)[2][-1]
+    first, second = np.triu_indices(4, 1)
+    weights = relation[first] * relation[second]
+    radii = np.linalg.norm(vectors, axis=1)
+    ends = np.sort(np.stack([radii[first], radii[second]], axis=1), axis=1)
+    values = np.column_stack([ends, np.sum(vectors[first] * vectors[second], axis=1)])
+    classes = [np.abs(values - value).max(axis=1) < 1e-5 for value in values]
+    sizes = [int(same.sum()) for same in classes]
+    spread = max(np.ptp(weights[same]) for same in classes)
+    # every neighbour in a pair of unlike radii that is alone; others, and planes, are left out
+    alone = [
+        any(
+            sizes[k] == 1 and neighbor in (first[k], second[k]) and np.ptp(ends[k]) > 1e-5
+            for k in range(6)
+        )
+        for neighbor in range(4)
+    ]
+    if not all(alone) or np.linalg.svd(vectors, compute_uv=False)[2] < 1e-6:
+        return
+    repeated = round(sum(1 - 1 / size for size in sizes))  # m - 1 of each class of m
+    assert null_space(vectors, 2).dimension == max(repeated - (spread > 1e-5), 0) > 0

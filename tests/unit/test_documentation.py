@@ -3,6 +3,7 @@
 import re
 import subprocess
 
+import document_census
 import document_configuration
 import document_figures
 import document_zoo
@@ -34,6 +35,14 @@ def test_the_entries_of_the_zoo_are_up_to_date(root, tmp_path):
     page.write_text((root / "docs/zoo.md").read_text())
     document_zoo.main(["--page", str(page)])
     assert page.read_text() == (root / "docs/zoo.md").read_text(), "run: make docs"
+
+
+def test_the_census_in_the_theory_is_up_to_date(root, tmp_path):
+    page = tmp_path / "theory.md"
+    page.write_text((root / "docs/theory.md").read_text())
+    recorded = str(root / "workflow/resources/recorded")
+    document_census.main(["--page", str(page), "--recorded", recorded])
+    assert page.read_text() == (root / "docs/theory.md").read_text(), "run: make reference"
 
 
 def test_every_option_has_a_meaning(root):

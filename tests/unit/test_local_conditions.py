@@ -9,7 +9,7 @@ broken, or alone holds.
 import numpy as np
 import pytest
 
-from doctored import both, curve, energy, error, errors, keep, named, put, times, verdict
+from doctored import add, both, curve, energy, error, errors, keep, named, put, times, verdict
 
 DIFFERS = {
     "incomplete_nu2 statements same": named(pair_four_nu2=0.1),
@@ -52,6 +52,24 @@ DIFFERS = {
     ),
     "other_centres_lift centres H": put(
         "ratio", 1e-16, where="environment == 'mirror A0' and centers == 'H' and k == 9"
+    ),
+    "other_singularities census one": lambda table: table.assign(
+        crossing=table.crossing.where(
+            (table.structure != 7) | (table.found_by != "search"), "not found"
+        )
+    ),
+    "other_singularities census start": add(
+        lambda table: table.head(1).assign(found_by="start", crossing="not found")
+    ),
+    "other_singularities census unresolved": add(
+        lambda table: table.head(1).assign(kind="unresolved", crossing=np.nan)
+    ),
+    "other_singularities census five": add(
+        lambda table: table.tail(2).head(1).assign(n_neighbors=5, crossing="not found")
+    ),
+    "other_classes census": add(lambda table: table.head(1).assign(what="ring")),
+    "degenerate_is_rarer census": put(
+        "distance", 0.9, where="kind == 'symmetric' and structure < 4"
     ),
     "singularity_of_nu3 statements nu3": named(singular_double_ring_nu3=1e-3),
     "singularity_of_nu3 statements nu4": named(double_ring_null_nu4_theory=1),
@@ -181,6 +199,26 @@ DIFFERS = {
 }
 
 HOLDS = {
+    "other_singularities census nu3": add(
+        lambda table: table.assign(nu=3, kind="unresolved", crossing="not found")
+    ),
+    "other_singularities census closed": add(
+        lambda table: table[table.found_by == "closed form"].assign(crossing=np.nan)
+    ),
+    "other_classes census five": add(lambda table: table.assign(n_neighbors=5, what="0-1 = 0-2")),
+    "degenerate_is_rarer census five": add(
+        lambda table: table.assign(n_neighbors=5, kind="degenerate", distance=0.1)
+    ),
+    "other_classes census nu3": add(lambda table: table.assign(nu=3, what="double_ring")),
+    "other_classes census symmetric": add(
+        lambda table: table.assign(kind="symmetric", what="planar")
+    ),
+    "degenerate_is_rarer census nu3": add(
+        lambda table: table.assign(nu=3, kind="degenerate", distance=0.1)
+    ),
+    "degenerate_is_rarer census twice": add(
+        lambda table: table[table.kind == "degenerate"].assign(distance=lambda t: t.distance + 0.05)
+    ),
     "overlap_bound theory_smearing overlapping": put(
         "condition_number", 1e6, where="r0_over_sigma < 4"
     ),
@@ -220,6 +258,9 @@ HOLDS = {
 }
 
 UNTESTABLE = {
+    "other_singularities census": keep("found_by == 'closed form'"),
+    "other_classes census": keep("kind == 'symmetric'"),
+    "degenerate_is_rarer census": keep("nu == 3"),
     "common_singular_value theory_limit": keep("r0_over_sigma < 12"),
     "condition_number_tends_to_one theory_smearing far": keep("r0_over_sigma < 8"),
     "condition_number_tends_to_one theory_smearing close": keep("r0_over_sigma > 1"),

@@ -283,3 +283,15 @@ def test_bad_input_is_one_sentence():
         nearest_singular(NU2, batch)
     with pytest.raises(InputError, match="unit axis"):
         equal_angles(1, n_x=0.9, n_y=0.9)
+
+
+def test_a_search_of_two_neighbours_may_end_on_a_line():
+    # where they lie on one line with the centre they have a rotation less than the others
+    pairs = np.random.default_rng(0).normal(size=(8, 2, 3))
+    pairs[5] = [[1.2, 0.1, 0], [-0.9, 0.15, 0.1]]
+    points = nearest_singular(NU2, batch_from_vectors(pairs, species=[1, 8]))
+    assert points[5].ratio < SINGULAR and points[5].kind == "symmetric"
+    assert np.linalg.svd(points[5].vectors, compute_uv=False)[1] < 1e-8
+    for point, start in zip(points, pairs, strict=True):
+        alone = nearest_singular(NU2, batch_from_vectors(start, species=[1, 8]))[0]
+        assert (alone.ratio < SINGULAR) == (point.ratio < SINGULAR)

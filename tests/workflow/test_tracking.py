@@ -145,6 +145,7 @@ OF_ITS_OWN = {
     "sweeps": {"sweeps"},
     "singular": {"methane", "theory"},
     "theory": {"methane", "theory"},
+    "census": {"blind_spots"},
     "comment": {"comment"},
     "audit": {"audit", "audit_structures", "audit_page", "audit_features", "report"},
     "models": {"models"},

@@ -24,3 +24,33 @@ rule study_inversion:
         'OMP_NUM_THREADS={threads} python "$SCRIPTS"/study_inversion.py --success {output.success}'
         " --steps {output.steps} --twins {output.twins} --table {output.table}"
         " 2> >(tee {log} >&2)"
+
+
+rule survey_singular_points:
+    """Singular points next to random methane and of small molecules, and what is known of each."""
+    input:
+        structures="results/structures/methane.xyz",
+    output:
+        table="results/tables/census.csv",
+        summary="results/tables/census_summary.csv",
+        clusters="results/tables/census_structures.csv",
+        candidates="results/tables/census_candidates.xyz",
+    log:
+        "results/logs/survey_singular_points.log",
+    benchmark:
+        "results/logs/survey_singular_points.tsv"
+    conda:
+        environment("density")
+    threads: 2
+    resources:
+        mem_mb=memory(1500),
+        runtime=minutes(60),
+    params:
+        code=code("survey_singular_points"),
+        settings=settings(config["census"]),
+        pieces=beside("table", "../sensitivity/census"),
+    shell:
+        'python "$SCRIPTS"/survey_singular_points.py --settings {params.settings:q}'
+        " --structures {input.structures} --threads {threads} --pieces {params.pieces}"
+        " --table {output.table} --summary {output.summary} --clusters {output.clusters}"
+        " --candidates {output.candidates} 2> >(tee {log} >&2)"

@@ -29,6 +29,7 @@ CLAIM_TABLES = {
     "training_distances": "results/tables/comment_training_distances.csv",
     "peers": "results/tables/peers.csv",
     "network_summary": "results/tables/comment_networks_summary.csv",
+    "census": "results/tables/census.csv",
 }
 """The results that decide the claims, by the names that the claims use."""
 
@@ -41,6 +42,8 @@ REPORT_TABLES = {
     "Energies by other methods": "results/tables/energy_check.csv",
     "Singular points of the Comment": "results/tables/comment_singular_points.csv",
     "Orbits by other integrators": "results/tables/comment_integrators.csv",
+    "Singular points next to random methane": "results/tables/census_summary.csv",
+    "Singular points of whole molecules": "results/tables/census_structures.csv",
 } | {f"Audit of {dataset}": f"results/audit/{dataset}/summary.csv" for dataset in DATASETS}
 REPORT_VIEWERS = {name: f"results/chemiscope/{name}.json.gz" for name in METHANE} | {
     f"audit of {dataset}, {name}": f"results/chemiscope/audit_{dataset}_{name}.json.gz"

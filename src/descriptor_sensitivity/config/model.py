@@ -9,6 +9,7 @@ from descriptor_sensitivity.config.audit import Audit
 from descriptor_sensitivity.config.comment import Comment
 from descriptor_sensitivity.config.models import Models
 from descriptor_sensitivity.config.papers import (
+    Census,
     DensityExpansion,
     Name,
     Singular,
@@ -38,6 +39,7 @@ class Configuration(Settings):
     singular: Singular
     comment: Comment
     theory: Theory
+    census: Census
     audit: Audit
     models: Models
 

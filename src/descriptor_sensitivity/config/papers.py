@@ -194,3 +194,26 @@ class Theory(Settings):
     l_max: Degree = Field(description="Largest angular momentum.")
     sigma: Length = Field(description="Width of the Gaussians, Å.")
     cutoff: float = Field(ge=1.5, description="Hard cutoff, Å; the environments reach up to 1.4 Å.")
+
+
+Formula = Annotated[str, Field(pattern=r"^([A-Z][a-z]?[0-9]*)+$")]
+
+
+class Census(Settings):
+    """Singular points next to random methane, and of whole small molecules."""
+
+    n_structures: Count = Field(
+        description="Structures next to which closed forms are tried, at most all of the set."
+    )
+    n_followed: Count = Field(
+        description="Of these, from the first, next to which nu = 2 is followed too."
+    )
+    n_followed_nu3: Count = Field(description="And nu = 3.")
+    n_five: Count = Field(
+        description="Random environments of five like neighbours, next to which nu = 2 is followed."
+    )
+    formulas: Annotated[list[Formula], Field(min_length=1)] = Field(
+        description="Compositions of the clusters from which whole molecules are searched."
+    )
+    n_clusters: Count = Field(description="Random clusters of each composition and search.")
+    seed: Seed = Field(description="Seed of the environments of five neighbours and of clusters.")

@@ -9,12 +9,16 @@ from descriptor_sensitivity.errors import InputError
 
 
 def random_methane(
-    count: int, seed: int, radius: float = 3.0, min_distance: float = 0.5
+    count: int,
+    seed: int,
+    radius: float = 3.0,
+    min_distance: float = 0.5,
+    n_hydrogens: int = 4,
 ) -> np.ndarray:
-    """Positions (count, 4, 3) in Å of four hydrogens about a carbon at the origin.
+    """Positions (count, 4, 3) in Å of four hydrogens, or another number, about a carbon.
 
     Each hydrogen is uniform in the ball of `radius` about the carbon; a structure is discarded
-    only if two of its five atoms are closer than `min_distance`. This is the recipe of the
+    only if two of its atoms are closer than `min_distance`. This is the recipe of the
     random methane data set (Pozdnyakov et al., Materials Cloud Archive 2020.110), from which the
     structures whose energy calculation failed are missing besides.
 
@@ -33,11 +37,11 @@ def random_methane(
     generator = np.random.default_rng(seed)
     accepted, found = [], 0
     while found < count:
-        direction = generator.standard_normal((4096, 4, 3))
+        direction = generator.standard_normal((4096, n_hydrogens, 3))
         direction /= np.linalg.norm(direction, axis=-1, keepdims=True)
-        hydrogens = radius * np.cbrt(generator.random((4096, 4, 1))) * direction
+        hydrogens = radius * np.cbrt(generator.random((4096, n_hydrogens, 1))) * direction
         atoms = np.concatenate([np.zeros((4096, 1, 3)), hydrogens], axis=1)
-        first, second = np.triu_indices(5, k=1)
+        first, second = np.triu_indices(n_hydrogens + 1, k=1)
         distances = np.linalg.norm(atoms[:, first] - atoms[:, second], axis=-1)
         hydrogens = hydrogens[distances.min(axis=1) >= min_distance]
         accepted.append(hydrogens)

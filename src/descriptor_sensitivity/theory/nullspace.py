@@ -12,6 +12,7 @@ Part of the null space is forced by point symmetry and common to all orders; the
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -147,7 +148,7 @@ def random_invariants(
     n = len(vectors)
     species = np.zeros(n) if species is None else species
     gram = vectors @ vectors.T
-    tuples = np.indices((n,) * order).reshape(order, -1).T
+    tuples, gathers = _every_tuple(n, order)
     i, j = np.triu_indices(order)
     arguments = np.concatenate([gram[tuples[:, i], tuples[:, j]], species[tuples]], axis=1)
     rng = np.random.default_rng(seed)
@@ -155,15 +156,26 @@ def random_invariants(
     phases = arguments @ waves + rng.uniform(0, 2 * np.pi, n_features)
     # Slopes by scalar product (a, b); then d(r_a . r_b) = r_b . dr_a + r_a . dr_b.
     slopes: np.ndarray = np.zeros((n * n, n_features), dtype=phases.dtype)
-    sines, rows = np.sin(phases), np.arange(len(tuples))
-    for slot, (first, second) in enumerate(zip(i, j, strict=True)):
-        product = n * tuples[:, first] + tuples[:, second]
-        gather = csr_array((np.ones(len(rows)), (product, rows)), shape=(n * n, len(rows)))
+    sines = np.sin(phases)
+    for slot, gather in enumerate(gathers):
         slopes -= (gather @ sines) * waves[slot]
     slopes = slopes.reshape(n, n, n_features)
     slopes = slopes + slopes.transpose(1, 0, 2)
     jacobian = np.einsum("abq,bx->axq", slopes, vectors).reshape(3 * n, n_features)
     return np.cos(phases).sum(axis=0), jacobian
+
+
+@lru_cache(maxsize=1)
+def _every_tuple(n: int, order: int) -> tuple[np.ndarray, list[csr_array]]:
+    """All ordered tuples (n_tuples, order) of n neighbours, and for each of their scalar products a
+    matrix (n^2, n_tuples) of ones where a tuple has the product of these two neighbours."""
+    tuples = np.indices((n,) * order).reshape(order, -1).T
+    ones, rows = np.ones(len(tuples)), np.arange(len(tuples))
+    products = [
+        n * tuples[:, a] + tuples[:, b] for a, b in zip(*np.triu_indices(order), strict=True)
+    ]
+    shape = (n * n, len(tuples))
+    return tuples, [csr_array((ones, (product, rows)), shape=shape) for product in products]
 
 
 def labels(groups: np.ndarray, lengths: np.ndarray, tolerance: float) -> np.ndarray:

@@ -11,6 +11,7 @@ from descriptor_sensitivity.theory.symmetry import (
     symmetric_null_space,
     symmetry_operations,
 )
+from descriptor_sensitivity.theory.trapezoid import is_trapezoid
 from descriptor_sensitivity.tolerances import COORDINATES
 
 TUPLES = 1_000_000
@@ -68,6 +69,8 @@ def family_of(vectors: np.ndarray, species: np.ndarray | None, order: int) -> st
             return min(near, key=lambda point: point.distance).name
         if alike and is_equal_angles(vectors, SAME):
             return "equal_angles"
+        if alike and is_trapezoid(vectors, SAME):
+            return "trapezoid"
     if order <= 3 and alike and is_double_ring(vectors):
         return "double_ring"
     return f"no named family, coincident pairs {coincident_pairs(vectors, species)}"
