@@ -1,7 +1,6 @@
 """Extended xyz: cut into frames, and of each frame the numbers, positions, cell and periodicity.
 
-Energies, forces and whatever else a frame holds are not looked at, so that nothing which is wrong
-with them can cost a frame.
+Whatever else a frame holds is not looked at: nothing which is wrong with it can cost a frame.
 """
 
 import re
