@@ -116,7 +116,7 @@ def test_audit_and_figure_through_slurm(slurm, projects):
     # prepare, sweep; split, the chunk once more, thresholds, diagnosis, structures
     assert list(ended.values()) == ["COMPLETED"] * 7
 
-    assert start(local, "--cores", "2").wait(timeout=300) == 0, (local / "run.log").read_text()
+    assert start(local, "--cores", "2").wait(timeout=900) == 0, (local / "run.log").read_text()
     for target in TARGETS:
         assert (cluster / target).read_bytes() == (local / target).read_bytes(), target
 
@@ -127,7 +127,7 @@ def test_a_refused_input_is_not_submitted_again(slurm, projects):
     before = (slurm.folder / "jobs.txt").read_text() if (slurm.folder / "jobs.txt").exists() else ""
     target = "results/audit/mine/pieces/frames.json"
     profile = ["--workflow-profile", "workflow/profiles/slurm"]
-    assert start(project, *profile, targets=[target]).wait(120) != 0
+    assert start(project, *profile, targets=[target]).wait(600) != 0
     log = (project / "run.log").read_text()
     assert "error: " in log and "Trying to restart job" not in log
     after = (slurm.folder / "jobs.txt").read_text().removeprefix(before)
@@ -146,5 +146,5 @@ def test_a_site_without_sacct(slurm, projects, tmp_path):
     target = "results/structures/methane.xyz"
     profile = ["--workflow-profile", "workflow/profiles/slurm"]
     run = start(projects["cluster"], *profile, targets=[target], programs=str(programs))
-    assert run.wait(120) == 0, (projects["cluster"] / "run.log").read_text()[-4000:]
+    assert run.wait(600) == 0, (projects["cluster"] / "run.log").read_text()[-4000:]
     assert (projects["cluster"] / target).exists()
