@@ -203,6 +203,7 @@ def test_a_function_that_will_not_do_is_one_sentence(here, function, message):
         ({"model": None}, "library module needs `model`, `module:function`"),
         ({"model": {"layers": 1}}, "only library mace builds a model with random weights"),
         ({"model": None, "library": "mace"}, "library mace needs `model`, a file"),
+        ({"model": None, "library": "deepmd"}, "library deepmd needs `model`, a file"),
         ({"library": "macce"}, "`library`"),
         ({"python": "/no/python"}, "`/no/python` cannot be started: No such file"),
         ({"python": "/bin/false"}, "`/bin/false` ended with status 1 while it ran torch"),
@@ -248,7 +249,19 @@ def test_single_precision_is_turned_to_double_and_said():
     assert base.doubled(layer, "a.model") == []
 
 
-@pytest.mark.parametrize("library", ["mace", "sevenn", "chgnet"])
+def test_an_environment_with_deepmd_kit_but_not_what_its_models_need_is_passed_over(monkeypatch):
+    held = {"deepmd", "torch"}
+    monkeypatch.setattr(
+        process.importlib.util, "find_spec", lambda name: name if name in held else None
+    )
+    monkeypatch.setattr(process, "FOLDER", process.FOLDER / "absent")
+    with pytest.raises(InputError, match='deepmd-kit is not installed; `make models MODELS="dee'):
+        process.interpreter("deepmd")
+    held.add("e3nn")
+    assert process.interpreter("deepmd") == sys.executable
+
+
+@pytest.mark.parametrize("library", ["mace", "sevenn", "chgnet", "deepmd"])
 def test_a_missing_library_names_the_command_that_installs_it(library, monkeypatch, tmp_path):
     monkeypatch.setattr(process, "FOLDER", tmp_path)
     monkeypatch.setattr(process.importlib.util, "find_spec", lambda name: None)

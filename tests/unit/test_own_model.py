@@ -35,7 +35,7 @@ def files(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("library", ["mace", "sevenn", "chgnet"])
+@pytest.mark.parametrize("library", ["mace", "sevenn", "chgnet", "deepmd"])
 def test_the_library_is_read_off_the_file_without_running_it(tmp_path, library):
     plain = tmp_path / "plain.model"
     plain.write_bytes(pickled(f"{library}.modules.models"))
@@ -46,6 +46,12 @@ def test_the_library_is_read_off_the_file_without_running_it(tmp_path, library):
         archive.writestr("archive/data.pkl", pickled(f"{library}.nn"))
         archive.writestr("archive/data/0", b"mace. sevenn. chgnet.")  # numbers that look like names
     assert library_of(str(tmp_path / "zipped.model")) == library
+
+
+def test_a_checkpoint_of_deepmd_is_known_by_the_names_of_its_weights(tmp_path):
+    weights = {"model.Default.atomic_model.descriptor.sea.mean": torch.zeros(3)}
+    torch.save({"model": weights}, tmp_path / "model.ckpt.pt")
+    assert library_of(str(tmp_path / "model.ckpt.pt")) == "deepmd"
 
 
 def test_weights_of_a_library_and_functions_are_known_by_name():
@@ -88,7 +94,9 @@ def test_named_descriptors_stand_beside_the_layers(files):
 
 
 def test_a_library_that_is_none_is_one_sentence(files):
-    with pytest.raises(InputError, match="LIBRARY=mce is none of mace, sevenn, chgnet, module"):
+    with pytest.raises(
+        InputError, match="LIBRARY=mce is none of mace, sevenn, chgnet, deepmd, module"
+    ):
         configured(files, "--model", f"{files / 'own.py'}:features", "--library", "mce")
 
 

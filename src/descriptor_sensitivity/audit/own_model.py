@@ -15,6 +15,9 @@ from descriptor_sensitivity.structures.frames import BadFrame, as_atoms, stored_
 LIBRARIES = [library for library in PACKAGES if library != "module"]
 """Whose files are told by the modules that their pickles name."""
 
+WEIGHT = b".atomic_model.descriptor."
+"""In the names of weights in a checkpoint of DeePMD-kit, which names no modules."""
+
 WEIGHTS = {"7net-0": "sevenn", "7net-0_22may2024": "sevenn", "7net-l3i5": "sevenn"}
 WEIGHTS |= {"0.3.0": "chgnet", "0.2.0": "chgnet", "r2scan": "chgnet"}
 """Models that come with a library."""
@@ -37,10 +40,13 @@ def library_of(model: str) -> str:
         return "module"
     if not Path(model).is_file():
         raise InputError(f"{model}: there is no such file; correct MODEL.")
-    named = {library for library in LIBRARIES if f"{library}.".encode() in _pickle(Path(model))}
+    pickle = _pickle(Path(model))
+    named = {library for library in LIBRARIES if f"{library}.".encode() in pickle}
+    named |= {"deepmd"} if WEIGHT in pickle else set()
     if len(named) != 1:
         raise InputError(
-            f"{model} does not tell which library it is of; say LIBRARY=mace, sevenn or chgnet."
+            f"{model} does not tell which library it is of; say LIBRARY=mace, sevenn, chgnet or"
+            " deepmd."
         )
     return named.pop()
 

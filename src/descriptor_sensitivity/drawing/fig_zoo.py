@@ -28,7 +28,7 @@ GROUPS = {
 }
 """Columns side by side, in this order, under these words."""
 
-MODELS = ("mace", "sevenn", "chgnet", "module")
+MODELS = ("mace", "sevenn", "chgnet", "deepmd", "module")
 """Libraries of potentials, whose rows stand together."""
 
 

@@ -43,7 +43,7 @@ class ModelSettings(DescriptorSettings):
     """Scalar features inside a machine-learned potential, of one atom or all of a cluster."""
 
     kind: Literal["mlip"] = Field("mlip", description="The inside of a machine-learned potential.")
-    library: Literal["mace", "sevenn", "chgnet", "module"] = Field(
+    library: Literal["mace", "sevenn", "chgnet", "deepmd", "module"] = Field(
         description="What the model is of; module is a function of one's own in torch."
     )
     model: str | RandomMace | None = Field(
@@ -64,8 +64,8 @@ class ModelSettings(DescriptorSettings):
 
     @model_validator(mode="after")
     def _model_fits_the_library(self) -> Self:
-        if self.library in ("mace", "module") and self.model is None:
-            what = "a file" if self.library == "mace" else "`module:function`"
+        if self.library in ("mace", "deepmd", "module") and self.model is None:
+            what = "`module:function`" if self.library == "module" else "a file"
             raise ValueError(f"library {self.library} needs `model`, {what}")
         if isinstance(self.model, RandomMace) and self.library != "mace":
             raise ValueError("only library mace builds a model with random weights")

@@ -39,18 +39,22 @@ def loaded(path: str, what: str, library: str, is_model: Callable[[Any], bool]) 
 
 
 @contextmanager
-def opened(path: str, what: str, library: str) -> Iterator[None]:
-    """Warn before the file of a model is opened; what goes wrong inside is one sentence."""
+def opened(path: str, what: str, library: str, runs: bool = True) -> Iterator[None]:
+    """Warn before the file of a model is opened; what goes wrong inside is one sentence.
+
+    `runs`: whether opening it runs what code stands in it, as of a pickle, or is without danger.
+    """
     if not Path(path).is_file():
         raise InputError(f"{path}: there is no such file; name the model's file in `model`.")
-    log.warning(
-        "%s is a pickle: opening it runs what code stands in it. Open only files of people you"
-        " trust.",
-        path,
-    )
+    if runs:
+        log.warning(
+            "%s is a pickle: opening it runs what code stands in it. Open only files of people you"
+            " trust.",
+            path,
+        )
     try:
         yield
-    except (pickle.UnpicklingError, EOFError, RuntimeError, ValueError) as error:
+    except (pickle.UnpicklingError, EOFError, IndexError, RuntimeError, ValueError) as error:
         raise InputError(f"{path} is no file of a {what} model ({_said(error)}).") from error
     except (ImportError, AttributeError, TypeError, KeyError) as error:
         raise InputError(

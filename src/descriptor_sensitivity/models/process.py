@@ -18,8 +18,12 @@ import numpy as np
 
 from descriptor_sensitivity.errors import InputError
 
-PACKAGES = {"mace": "mace-torch", "sevenn": "sevenn", "chgnet": "chgnet", "module": "torch"}
+PACKAGES = {"mace": "mace-torch", "sevenn": "sevenn", "chgnet": "chgnet", "deepmd": "deepmd-kit"}
+PACKAGES |= {"module": "torch"}
 """Name in the configuration -> package. `module` is a function of the user's own."""
+
+MODULES = {"module": ["torch"], "deepmd": ["deepmd", "torch", "e3nn"]}
+"""What Python has to import where that is more than the name; deepmd-kit installs without torch."""
 
 FOLDER = Path(__file__).resolve().parents[3] / ".models"
 """Where `make models` puts the environments."""
@@ -33,8 +37,8 @@ def interpreter(library: str, python: str | None = None) -> str:
     if python is not None:
         return python
     own = FOLDER / library / "bin" / "python"
-    module = "torch" if library == "module" else library
-    if importlib.util.find_spec(module) is not None:
+    modules = MODULES.get(library, [library])
+    if all(importlib.util.find_spec(module) is not None for module in modules):
         return sys.executable
     if not own.exists():
         raise missing(library)
@@ -115,7 +119,7 @@ class Process:
             raise self._ended()
         said = json.loads(line)
         if "lacking" in said:
-            if said["lacking"] in (self._library, "torch"):
+            if said["lacking"] in ("torch", *MODULES.get(self._library, [self._library])):
                 raise missing(self._library)
             raise InputError(f"`{self._python}` lacks {said['lacking']}; install it there.")
         if "error" in said:

@@ -23,6 +23,7 @@ from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.models import base
 from descriptor_sensitivity.models.callables import Callable
 from descriptor_sensitivity.models.chgnet import Chgnet
+from descriptor_sensitivity.models.deepmd import Deepmd
 from descriptor_sensitivity.models.mace import Mace
 from descriptor_sensitivity.models.sevennet import SevenNet
 
@@ -30,6 +31,7 @@ LIBRARIES: dict[str, Function[[Any, str], base.Potential]] = {
     "mace": Mace,
     "sevenn": SevenNet,
     "chgnet": Chgnet,
+    "deepmd": Deepmd,
     "module": Callable,
 }
 
