@@ -56,7 +56,7 @@ rule compare_forces:
     benchmark:
         "results/logs/compare_forces/{dataset}.tsv"
     conda:
-        environment("density")
+        environment("network")
     threads: 1
     resources:
         mem_mb=memory(3000),
