@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 
 from command import parser, run
-from descriptor_sensitivity.census_study import NAMED
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.files import atomic, read_csv
+from descriptor_sensitivity.theory.recognise import FAMILIES
 
 BEGIN = "<!-- Made from workflow/resources/recorded by `make reference`; do not edit by hand. -->\n"
 END = "<!-- end of the census -->\n"
@@ -40,7 +40,7 @@ def _environments(table: pd.DataFrame) -> Iterator[str]:
     )
     yield "|---|---|---|---|---|---|---|---|---|"
     table = table.assign(what=table.what.fillna(""))
-    unnamed = (table.kind == "degenerate") & ~table.what.isin([*NAMED, "any"])
+    unnamed = (table.kind == "degenerate") & ~table.what.isin([*FAMILIES, "any"])
     for row in table[~unnamed].to_dict("records"):
         crossings = row["crossings"] + row["no_crossings"]
         yield (

@@ -20,7 +20,7 @@ from descriptor_sensitivity.environments import Batch, batch_from_vectors
 from descriptor_sensitivity.search import candidates
 from descriptor_sensitivity.singular import sensitivities
 from descriptor_sensitivity.theory.nearest import degenerate_points, symmetric_points
-from descriptor_sensitivity.theory.nullspace import null_space
+from descriptor_sensitivity.theory.nullspace import largest_zero, null_space
 from descriptor_sensitivity.theory.recognise import coincident_pairs, singular_kind
 
 DENSITIES = {2: (8, 6), 3: (4, 4)}
@@ -142,11 +142,9 @@ def _recognised(
 
 
 def _zeros(vectors: np.ndarray, nu: int) -> tuple[int, float]:
-    """Number of zeros that the theory predicts, and the largest singular value that it takes for
-    one; the smallest of all where there is none."""
+    """Number of zeros that the theory predicts, and the `largest_zero`."""
     predicted = null_space(vectors, nu)
-    values = predicted.singular_values
-    return predicted.dimension, float(values[len(values) - max(predicted.dimension, 1)])
+    return predicted.dimension, largest_zero(predicted.singular_values, predicted.dimension)
 
 
 def _distinct(points: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -16,13 +16,11 @@ from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.store import Task, finish, load
 from descriptor_sensitivity.structure_census import SEARCHES, molecules, survey_clusters
 from descriptor_sensitivity.structures.methane import random_methane
+from descriptor_sensitivity.theory.recognise import FAMILIES
 from descriptor_sensitivity.theory.trapezoid import trapezoid
 
 PIECE, CLUSTERS = 25, 5
 """Structures, and clusters, of one piece of work."""
-
-NAMED = ("mirror", "flat_pair", "ring", "equal_angles", "double_ring", "trapezoid")
-"""Families of degenerate environments (`theory.families`, `.equal_angles`, `.trapezoid`)."""
 
 NEAR = (0.1, 0.3, 1.0)
 """Å. Distances within which the summary counts structures."""
@@ -121,7 +119,7 @@ def candidates(table: pd.DataFrame, points: Sequence[np.ndarray]) -> Iterator[as
     Degenerate ones of no family with a name, unresolved ones, and those blind for want of basis.
     """
     for row, vectors in zip(table.itertuples(index=False), points, strict=True):
-        unnamed = row.kind == "degenerate" and row.what not in NAMED
+        unnamed = row.kind == "degenerate" and row.what not in FAMILIES
         if unnamed or row.kind in ("unresolved", "truncation") or row.crossing == "not found":
             yield ase.Atoms(f"CH{len(vectors)}", [np.zeros(3), *vectors], info=row._asdict())
 

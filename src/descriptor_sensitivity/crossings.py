@@ -6,11 +6,13 @@ that halve each time.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.environments import Batch
+from descriptor_sensitivity.inversion import damped_step
 from descriptor_sensitivity.matching import matched
 from descriptor_sensitivity.singular import rotation_free_basis, sensitivity
 
@@ -62,11 +64,15 @@ def crossing(descriptor: Descriptor, point: Batch, null: np.ndarray, seed: int =
         seed: of the starts.
     """
     rng, start = np.random.default_rng(seed), None
+    basis = rotation_free_basis(point.vectors)[0]
+    across = basis @ np.linalg.qr((basis.T @ null)[:, None], mode="complete")[0][:, 1:]
+    largest = sensitivity(descriptor, point)[0][0, 0]
+    frame = _Frame(null, basis, across, largest)
     residuals, apart = [], []
     for distance in DISTANCES:
         for n_starts, n_steps in ROUNDS:
-            starts = _starts(point, n_starts, start, rng)
-            residual, y, pair = _pair(descriptor, point, null, distance, starts, n_steps)
+            starts = _starts(n_starts, basis.shape[1], start, rng)
+            residual, y, pair = _pair(descriptor, point, frame, distance, starts, n_steps)
             if residual < SAME:
                 start = y
                 break
@@ -78,11 +84,24 @@ def crossing(descriptor: Descriptor, point: Batch, null: np.ndarray, seed: int =
     return Crossing(worst < SAME and other, worst, apart[-1], pair)
 
 
-def _starts(
-    point: Batch, count: int, first: np.ndarray | None, rng: np.random.Generator
-) -> np.ndarray:
+class _Frame(NamedTuple):
+    """What displacements of A0 are measured by.
+
+    Attributes:
+        null: (3N,) u.
+        basis: (3N, k) of all displacements without rotation.
+        across: (3N, k - 1) of those across u.
+        largest: s_max at A0.
+    """
+
+    null: np.ndarray
+    basis: np.ndarray
+    across: np.ndarray
+    largest: float
+
+
+def _starts(count: int, k: int, first: np.ndarray | None, rng: np.random.Generator) -> np.ndarray:
     """Starts (count, 2k - 1) of (s, t) / e: the last pair, or straight along u, then at random."""
-    k = rotation_free_basis(point.vectors).shape[2]
     starts = rng.normal(size=(count, 2 * k - 1)) / np.sqrt(k)
     starts[0] = 0 if first is None else first
     return starts
@@ -91,7 +110,7 @@ def _starts(
 def _pair(
     descriptor: Descriptor,
     point: Batch,
-    null: np.ndarray,
+    frame: _Frame,
     distance: float,
     starts: np.ndarray,
     n_steps: int,
@@ -102,9 +121,7 @@ def _pair(
     equal features, f = (xi+ - xi-) / (2 e s_max) = 0. One that leaves the reach does not count.
     """
     shape, origin = point.vectors.shape[1:], point.vectors.ravel()
-    basis = rotation_free_basis(point.vectors)[0]
-    across = basis @ np.linalg.qr((basis.T @ null)[:, None], mode="complete")[0][:, 1:]
-    largest = sensitivity(descriptor, point)[0][0, 0]
+    null, basis, across, largest = frame
     k = basis.shape[1]
     both = point[np.zeros(2 * len(starts), dtype=int)]
 
@@ -124,11 +141,7 @@ def _pair(
     residual = np.linalg.norm(errors, axis=1)
     damping = np.full(len(y), DAMPING)
     for _ in range(n_steps):
-        triangle = np.linalg.qr(np.concatenate([slopes, errors[:, None]], axis=1).swapaxes(1, 2)).R
-        left, values, right = np.linalg.svd(triangle[:, :, :-1], full_matrices=False)
-        along = np.einsum("nij,ni->nj", left, triangle[:, :, -1])
-        shifted = values**2 + (damping * values[:, 0] ** 2)[:, None]
-        step = -np.einsum("nji,nj->ni", right, values / shifted * along)
+        step = damped_step(slopes, errors, damping)
         step /= np.maximum(1, np.linalg.norm(step, axis=1, keepdims=True))
         new = evaluated(y + step)
         size = np.linalg.norm(new[0], axis=1)

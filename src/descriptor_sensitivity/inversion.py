@@ -137,21 +137,31 @@ def _step(
     errors: np.ndarray,
     damping: np.ndarray,
 ) -> np.ndarray:
-    """Damped Gauss-Newton steps (n, 3N), Å.
-
-    With P J = U s V^T, P the projection off the rotations: d = -U s / (s^2 + lambda) V^T error.
-    """
+    """Damped Gauss-Newton steps (n, 3N), Å, without rotation."""
     rows = jacobian
     if descriptor.invariant:
         basis = rotation_free_basis(vectors)
         rows = basis.swapaxes(1, 2) @ jacobian
-    orthogonal, factor = np.linalg.qr(rows.swapaxes(1, 2))
-    left, values, right = np.linalg.svd(factor.swapaxes(1, 2), full_matrices=False)
-    along = np.einsum("eqk,eq->ek", orthogonal, errors)
-    along = np.einsum("ekj,ej->ek", right, along)
-    shifted = values**2 + (damping * values[:, 0] ** 2)[:, None]
-    step = -np.einsum("eik,ek->ei", left, values / shifted * along)
+    step = damped_step(rows, errors, damping)
     if descriptor.invariant:
         step = np.einsum("eij,ej->ei", basis, step)
     length = np.linalg.norm(step, axis=1, keepdims=True)
     return step * np.minimum(1, LONGEST / np.maximum(length, 1e-300))
+
+
+def damped_step(slopes: np.ndarray, errors: np.ndarray, damping: np.ndarray) -> np.ndarray:
+    """Damped Gauss-Newton steps (n, k) that make errors smaller.
+
+    With slopes = U s V^T: d = -U s / (s^2 + lambda) V^T error.
+
+    Args:
+        slopes: (n, k, q) of the errors.
+        errors: (n, q).
+        damping: (n,) lambda in units of s_max^2.
+    """
+    orthogonal, factor = np.linalg.qr(slopes.swapaxes(1, 2))
+    left, values, right = np.linalg.svd(factor.swapaxes(1, 2), full_matrices=False)
+    along = np.einsum("eqk,eq->ek", orthogonal, errors)
+    along = np.einsum("ekj,ej->ek", right, along)
+    shifted = values**2 + (damping * values[:, 0] ** 2)[:, None]
+    return np.asarray(-np.einsum("eik,ek->ei", left, values / shifted * along))

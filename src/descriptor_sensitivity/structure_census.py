@@ -18,7 +18,8 @@ from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.environments import Batch, nearest_distance
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.search import MERGING
-from descriptor_sensitivity.theory.nullspace import random_invariants
+from descriptor_sensitivity.structures.methane import uniform_in_ball
+from descriptor_sensitivity.theory.nullspace import largest_zero, random_invariants
 from descriptor_sensitivity.theory.structures import Partition, structure_null_space
 
 SEARCHES: dict[str, tuple[Partition, int]] = {
@@ -112,9 +113,7 @@ def random_clusters(formula: str, count: int, seed: int) -> Batch:
     rng = np.random.default_rng(seed)
     kept: list[np.ndarray] = []
     while len(kept) < count:
-        directions = rng.normal(size=(m, 3))
-        directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-        positions = SIZE * np.cbrt(m * rng.random((m, 1))) * directions
+        positions = uniform_in_ball(rng, SIZE * np.cbrt(m), (m,))
         if nearest_distance((positions[1:] - positions[0])[None])[0] >= CLOSEST:
             kept.append(positions[1:] - positions[0])
     zeros = np.zeros(count, dtype=int)
@@ -156,8 +155,8 @@ def _told(atoms: ase.Atoms, search: str) -> dict[str, Any]:
     """What the theory says of a molecule."""
     partition, nu = SEARCHES[search]
     predicted = structure_null_space(atoms, CUTOFF, nu, partition)
-    values, hidden = predicted.singular_values, predicted.dimension
-    residual = float(values[len(values) - max(hidden, 1)])
+    hidden = predicted.dimension
+    residual = largest_zero(predicted.singular_values, hidden)
     kind = "degenerate" if predicted.degenerate.shape[1] else "symmetric"
     if residual > EXACT:
         kind = "unresolved" if hidden else "truncation"

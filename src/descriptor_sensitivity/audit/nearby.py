@@ -10,6 +10,7 @@ from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.search import SingularPoint, singular_points
 from descriptor_sensitivity.singular import sensitivities, sensitivity
 from descriptor_sensitivity.theory.nearest import ENUMERATED
+from descriptor_sensitivity.theory.recognise import FAMILIES
 from descriptor_sensitivity.tolerances import SVD_ROUNDING
 
 SEARCHED = 20
@@ -18,16 +19,6 @@ SEARCHED = 20
 CLOSE = 0.3
 """Å, over all coordinates: a singular point no farther away explains low sensitivity. Of random
 methanes of low sensitivity (CN above 5 medians) 88 % have one, of those below 1.5 medians 9 %."""
-
-
-FAMILIES = {
-    "mirror": "the mirror family",
-    "ring": "the ring family",
-    "flat_pair": "the mirror family at p = 0",
-    "equal_angles": "the family of two pairs that open one angle",
-    "double_ring": "the double ring family",
-}
-"""What sentences call the families of degenerate points, as docs/zoo.md does."""
 
 
 @dataclass(frozen=True)

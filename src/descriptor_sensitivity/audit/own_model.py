@@ -44,10 +44,8 @@ def library_of(model: str) -> str:
     named = {library for library in LIBRARIES if f"{library}.".encode() in pickle}
     named |= {"deepmd"} if WEIGHT in pickle else set()
     if len(named) != 1:
-        raise InputError(
-            f"{model} does not tell which library it is of; say LIBRARY=mace, sevenn, chgnet or"
-            " deepmd."
-        )
+        known = f"{', '.join(LIBRARIES[:-1])} or {LIBRARIES[-1]}"
+        raise InputError(f"{model} does not tell which library it is of; say LIBRARY={known}.")
     return named.pop()
 
 

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from descriptor_sensitivity.drawing.style import COLORS, plt
+from descriptor_sensitivity.models.process import PACKAGES
 from descriptor_sensitivity.zoo.table import surprising
 
 MARKS = {
@@ -27,9 +28,6 @@ GROUPS = {
     ("structure", "symmetric"): "symmetric",
 }
 """Columns side by side, in this order, under these words."""
-
-MODELS = ("mace", "sevenn", "chgnet", "deepmd", "module")
-"""Libraries of potentials, whose rows stand together."""
 
 
 def draw(zoo: pd.DataFrame) -> tuple[Figure, dict[str, pd.DataFrame]]:
@@ -97,7 +95,7 @@ def _lines(
         axis.text(start - 0.4, -0.9, GROUPS[key], fontsize=7, va="bottom")
         start += len(group)
     rows = zoo.drop_duplicates("descriptor").set_index("descriptor").loc[names]
-    block = rows.nu.fillna(0).where(~rows.library.isin(MODELS), "models").to_numpy()
+    block = rows.nu.fillna(0).where(~rows.library.isin(PACKAGES), "models").to_numpy()
     for place in range(1, len(names)):
         if block[place] != block[place - 1]:
             axis.axhline(place - 0.5, color="0.5", lw=0.8)

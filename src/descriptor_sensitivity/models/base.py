@@ -45,6 +45,14 @@ class Box:
     cell: np.ndarray
     pbc: np.ndarray
 
+    def require_crystal(self, description: str) -> None:
+        """Raise InputError of a model, by its description, that takes nothing else if it is none."""
+        if not self.pbc.all():
+            raise InputError(
+                f"{description} takes crystals; a structure that is periodic along one or two axes"
+                " only is none."
+            )
+
 
 @dataclass
 class Evaluation:

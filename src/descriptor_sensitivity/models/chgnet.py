@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.models.base import Box, Evaluation, Potential, doubled
 from descriptor_sensitivity.models.files import opened
 
@@ -69,12 +68,9 @@ class Chgnet(Potential):
     ) -> Evaluation:
         """Features of the atoms after every layer, (n_env, M, channels), and the energy."""
         n_env, n_atoms = positions.shape[:2]
+        if box is not None:
+            box.require_crystal(self.description)
         cell, middle = (box.cell, 0.0) if box else (np.eye(3) * BOX, BOX / 2)
-        if box is not None and not box.pbc.all():
-            raise InputError(
-                f"{self.description} takes crystals; a structure that is periodic along one or two"
-                " axes only is none."
-            )
         fractions = torch.as_tensor(np.linalg.inv(cell), device=positions.device)
         graphs = []
         for cluster, moving in zip(positions.detach().cpu().numpy(), positions, strict=True):

@@ -100,14 +100,10 @@ class Deepmd(Potential):
     ) -> Evaluation:
         """The descriptor (n_env, M, f) of every atom, and the energy if the model is of one."""
         n_env, n_atoms = positions.shape[:2]
-        if box is not None and not box.pbc.all():
-            raise InputError(
-                f"{self.description} takes crystals; a structure that is periodic along one or two"
-                " axes only is none."
-            )
         types = torch.tensor([self._types[int(z)] for z in numbers], device=positions.device)
         cells = None
         if box is not None:
+            box.require_crystal(self.description)
             cells = torch.as_tensor(box.cell, dtype=positions.dtype, device=positions.device)
             cells = cells.reshape(1, 9).repeat(n_env, 1)
         atoms, kinds, owners, near = self._neighbors(

@@ -8,6 +8,15 @@ from ase import Atoms
 from descriptor_sensitivity.errors import InputError
 
 
+def uniform_in_ball(
+    generator: np.random.Generator, radius: float, shape: tuple[int, ...]
+) -> np.ndarray:
+    """Points (*shape, 3) uniform in the ball of `radius` about the origin."""
+    direction = generator.standard_normal((*shape, 3))
+    direction /= np.linalg.norm(direction, axis=-1, keepdims=True)
+    return np.asarray(radius * np.cbrt(generator.random((*shape, 1))) * direction)
+
+
 def random_methane(
     count: int,
     seed: int,
@@ -37,9 +46,7 @@ def random_methane(
     generator = np.random.default_rng(seed)
     accepted, found = [], 0
     while found < count:
-        direction = generator.standard_normal((4096, n_hydrogens, 3))
-        direction /= np.linalg.norm(direction, axis=-1, keepdims=True)
-        hydrogens = radius * np.cbrt(generator.random((4096, n_hydrogens, 1))) * direction
+        hydrogens = uniform_in_ball(generator, radius, (4096, n_hydrogens))
         atoms = np.concatenate([np.zeros((4096, 1, 3)), hydrogens], axis=1)
         first, second = np.triu_indices(n_hydrogens + 1, k=1)
         distances = np.linalg.norm(atoms[:, first] - atoms[:, second], axis=-1)

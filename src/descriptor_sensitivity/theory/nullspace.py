@@ -58,6 +58,14 @@ class NullSpace:
         return float(self.singular_values[kept - 1] / self.singular_values[kept])
 
 
+def largest_zero(singular_values: np.ndarray, dimension: int) -> float:
+    """The largest of descending singular values (n,) of conditions that counts as zero.
+
+    `dimension` of them do; where none does it is the smallest of all.
+    """
+    return float(singular_values[len(singular_values) - max(dimension, 1)])
+
+
 def null_space(
     vectors: np.ndarray,
     order: int,

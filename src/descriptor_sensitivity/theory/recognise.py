@@ -18,6 +18,16 @@ TUPLES = 1_000_000
 """Environments with more ordered tuples than this are not classified."""
 
 
+FAMILIES = {
+    "mirror": "the mirror family",
+    "ring": "the ring family",
+    "flat_pair": "the mirror family at p = 0",
+    "equal_angles": "the family of two pairs that open one angle",
+    "double_ring": "the double ring family",
+    "trapezoid": "the family of trapezoids",
+}
+"""The families of degenerate points by name, and what sentences call them."""
+
 SAME = 10 * COORDINATES
 """Å. Lengths this close are the same where a family is recognised."""
 
