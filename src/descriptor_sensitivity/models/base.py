@@ -46,7 +46,7 @@ class Box:
     pbc: np.ndarray
 
     def require_crystal(self, description: str) -> None:
-        """Raise InputError of a model, by its description, that takes nothing else if it is none."""
+        """Raise InputError of a model, by its description, that takes crystals, if it is none."""
         if not self.pbc.all():
             raise InputError(
                 f"{description} takes crystals; a structure that is periodic along one or two axes"
