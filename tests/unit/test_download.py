@@ -12,9 +12,7 @@ import download_structures
 import prepare_structures
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.structures.download import download, file_md5, remote_frames
-from descriptor_sensitivity.structures.frames import (
-    select_frames,
-)
+from descriptor_sensitivity.structures.frames import select_frames
 
 # ---------------------------------------------------------------- a server that misbehaves
 
@@ -39,8 +37,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(server.content) - start))
         self.end_headers()
         limit = server.breaks_after or len(server.content)
-        self.wfile.write(server.content[start : start + limit])
-        server.sent += min(limit, len(server.content) - start)
+        block = server.content[start : start + limit]
+        server.sent += len(block)  # before the client, which then asks for the sum, has them
+        self.wfile.write(block)
 
     def log_message(self, *_):
         pass
