@@ -7,7 +7,7 @@ libraries are large and exclude one another; each row says of which model file a
 import datetime
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,10 @@ COLUMNS += ["ratio", "separation", "energy_difference", "energy_slope", "status"
 COLUMNS += ["library", "description", "sha256", "date", "settings"]
 
 
+Measure = Callable[[str, Mapping[str, Any]], Iterable[dict[str, Any]]]
+"""What computes the rows of one model, by its name and settings, each with a `status`."""
+
+
 def singles() -> dict[str, tuple[np.ndarray, np.ndarray | None]]:
     """name -> environment (N, 3), Å, and what the theory says nu = 2 does not see there (N, 3)."""
     mirror, ring, planes = (
@@ -60,49 +64,6 @@ def pairs() -> dict[str, np.ndarray]:
     }
 
 
-def compare(
-    library: str,
-    potentials: Mapping[str, Mapping[str, Any]],
-    shipped: pd.DataFrame | None = None,
-    recompute: bool = False,
-) -> pd.DataFrame:
-    """The rows of all models of a library.
-
-    Shipped rows are taken where the settings of a model are theirs, unless `recompute`; and they
-    are kept, with a word about it, where the library is not there. A model that there are no rows
-    of and that cannot be computed fills `status` with the reason.
-    """
-    rows: list[pd.DataFrame] = []
-    for name, settings in tqdm(potentials.items(), desc=library, unit="model"):
-        identity = {"model": name, "library": library, "settings": identified(name, settings)}
-        kept = _matching(shipped, identity)
-        if kept is not None and not recompute:
-            rows.append(kept)
-            continue
-        try:
-            found = pd.DataFrame(measured(name, settings)).assign(**identity, status="ok")
-        except InputError as error:
-            if kept is not None:
-                log.warning("%s: %s Its shipped rows are used.", name, error)
-            found = pd.DataFrame([{**identity, "status": str(error)}]) if kept is None else kept
-        rows.append(found.reindex(columns=COLUMNS))
-    return pd.concat(rows, ignore_index=True)
-
-
-def identified(name: str, settings: Mapping[str, Any]) -> str:
-    """What decides the numbers of a model: its settings as JSON, without where it is run."""
-    model = descriptor_settings(name, {"kind": "mlip", **settings})
-    chosen = model.model_dump(include={"library", "model"})
-    return json.dumps(chosen, sort_keys=True)
-
-
-def _matching(shipped: pd.DataFrame | None, identity: Mapping[str, str]) -> pd.DataFrame | None:
-    if shipped is None:
-        return None
-    alike = (shipped[list(identity)] == pd.Series(identity)).all(axis=1)
-    return shipped[alike] if alike.any() else None
-
-
 def measured(name: str, settings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """One row for each layer, choice of atoms and environment of `singles` and `pairs`."""
     model = build_descriptor(name, {"kind": "mlip", **settings})
@@ -111,6 +72,7 @@ def measured(name: str, settings: Mapping[str, Any]) -> Iterator[dict[str, Any]]
         "description": model.description,
         "sha256": model.sha256,
         "date": datetime.date.today().isoformat(),
+        "status": "ok",
     }
     n_layers = len(model.widths(batch_from_vectors(families.tetrahedral(1.09))))
     choices = [(layer, atoms) for layer in range(1, n_layers + 1) for atoms in ATOMS]
@@ -164,6 +126,51 @@ def separation(features: np.ndarray, atoms: str, pair: Batch) -> float:
         order = linear_sum_assignment(apart)[1] + 1
         minus = minus[[0, *order]]
     return float(np.linalg.norm(plus - minus) / np.linalg.norm(plus))
+
+
+def compare(
+    library: str,
+    potentials: Mapping[str, Mapping[str, Any]],
+    shipped: pd.DataFrame | None = None,
+    recompute: bool = False,
+    measure: Measure = measured,
+    columns: Sequence[str] = COLUMNS,
+) -> pd.DataFrame:
+    """The rows of all models of a library, those of `measured` unless told otherwise.
+
+    Shipped rows are taken where the settings of a model are theirs, unless `recompute`; and they
+    are kept, with a word about it, where the library is not there. A model that there are no rows
+    of and that cannot be computed fills `status` with the reason.
+    """
+    rows: list[pd.DataFrame] = []
+    for name, settings in tqdm(potentials.items(), desc=library, unit="model"):
+        identity = {"model": name, "library": library, "settings": identified(name, settings)}
+        kept = _matching(shipped, identity)
+        if kept is not None and not recompute:
+            rows.append(kept)
+            continue
+        try:
+            found = pd.DataFrame(measure(name, settings)).assign(**identity)
+        except InputError as error:
+            if kept is not None:
+                log.warning("%s: %s Its shipped rows are used.", name, error)
+            found = pd.DataFrame([{**identity, "status": str(error)}]) if kept is None else kept
+        rows.append(found.reindex(columns=columns))
+    return pd.concat(rows, ignore_index=True)
+
+
+def identified(name: str, settings: Mapping[str, Any]) -> str:
+    """What decides the numbers of a model: its settings as JSON, without where it is run."""
+    model = descriptor_settings(name, {"kind": "mlip", **settings})
+    chosen = model.model_dump(include={"library", "model"})
+    return json.dumps(chosen, sort_keys=True)
+
+
+def _matching(shipped: pd.DataFrame | None, identity: Mapping[str, str]) -> pd.DataFrame | None:
+    if shipped is None:
+        return None
+    alike = (shipped[list(identity)] == pd.Series(identity)).all(axis=1)
+    return shipped[alike] if alike.any() else None
 
 
 def read_shipped(path: Path | None) -> pd.DataFrame | None:

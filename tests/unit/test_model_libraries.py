@@ -21,6 +21,8 @@ from descriptor_sensitivity.models.process import interpreter
 from descriptor_sensitivity.potentials import compare
 from descriptor_sensitivity.singular import sensitivities
 from descriptor_sensitivity.theory import families
+from descriptor_sensitivity.zoo.entries import load_zoo
+from descriptor_sensitivity.zoo.potentials import found
 
 pytestmark = pytest.mark.slow
 
@@ -222,6 +224,25 @@ def test_shipped_rows_come_out_again(library, name):
         scale = 1.0 if column == "separation" else fresh.s_max.to_numpy()
         close = np.abs(ours - theirs) <= 1e-6 * np.abs(theirs) + 1e-11 * scale
         assert (close | (np.isnan(ours) & np.isnan(theirs))).all(), column
+
+
+@pytest.mark.parametrize(
+    ("library", "name"),
+    [("mace", "MACE 2 layers, ν=3"), ("sevenn", "SevenNet-0"), ("chgnet", "CHGNet")],
+)
+def test_shipped_rows_of_the_zoo_come_out_again(library, name):
+    kept = pd.read_csv(SHIPPED / f"zoo/{library}.csv", dtype={"null_dimension": str})
+    kept = kept.query("model == @name")
+    given = json.loads(kept.settings.iloc[0])
+    mine = model(library, given["model"])
+    for entry in ("chain_3", "planar", "mirror_images", "rhombus", "homometric_crystals"):
+        theirs = kept.query("entry == @entry")
+        ours = pd.DataFrame(found(load_zoo()[entry], mine, range(1, len(theirs) + 1)))
+        assert ours.verdict.tolist() == theirs.verdict.tolist()
+        for column in {"distance", "s_min_over_s_max"} & set(ours):
+            np.testing.assert_allclose(ours[column], theirs[column], rtol=1e-6, atol=1e-11)
+        if "null_dimension" in ours:
+            assert ours.null_dimension.tolist() == theirs.null_dimension.tolist()
 
 
 def test_a_gpu_changes_nothing_but_the_time(batch):

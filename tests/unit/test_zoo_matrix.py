@@ -20,15 +20,15 @@ from descriptor_sensitivity.zoo.matrix import (
     predicted,
     zoo_of_library,
 )
-from descriptor_sensitivity.zoo.table import markdown, merged, surprising
+from descriptor_sensitivity.zoo.table import markdown, merged
 from support import ROOT
 
 ZOO = load_zoo()
 SIZE = {"radial_basis": "gto", "n_max": 5, "l_max": 6, "sigma": 0.3, "cutoff": 4.0}
 MINE = {f"nu{nu}": {"kind": "density", "nu": nu, **SIZE} for nu in (2, 3)}
-MODELS = pd.concat(
-    pd.read_csv(ROOT / f"workflow/resources/models/{name}.csv") for name in ("mace", "chgnet")
-)
+POTENTIALS = [
+    pd.read_csv(ROOT / f"workflow/resources/models/zoo/{name}.csv") for name in ("mace", "chgnet")
+]
 
 
 @pytest.fixture(scope="module")
@@ -105,20 +105,6 @@ def test_a_descriptor_that_refuses_says_why_at_every_entry():
     assert beyond.verdict.isna().all()
 
 
-def test_the_layers_of_potentials_join_the_table(table):
-    found = merged([table], MODELS)
-    layers = found[found.library == "mace"].set_index(["descriptor", "entry"])
-    assert layers.verdict["MACE 1 layer, ν=3", "mirror_pair"] == SEPARATES
-    assert layers.verdict["MACE 1 layer, ν=3", "double_ring_A0"] == BLIND
-    assert layers.verdict["MACE 2 layers, ν=3, layer 2", "double_ring_A0"] == SEPARATES
-    assert layers.nu["MACE 1 layer, ν=2", "generic"] == 2
-    assert np.isnan(layers.nu["MACE 2 layers, ν=3, layer 1", "generic"])
-    assert not surprising(found).any()
-    absent = MODELS.head(1).assign(status="mace is not installed.")
-    rows = merged([table], absent)
-    assert (rows.status == "mace is not installed.").sum() == len(ZOO)
-
-
 def test_the_readable_table_names_who_is_blind_and_what_was_not_expected(table):
     odd = table.copy()
     odd.loc[(odd.entry == "mirror_A0") & (odd.descriptor == "nu3"), "verdict"] = BLIND
@@ -130,7 +116,7 @@ def test_the_readable_table_names_who_is_blind_and_what_was_not_expected(table):
 
 
 def test_the_picture_marks_what_is_not_as_expected(table):
-    odd = merged([table], MODELS)
+    odd = merged([table], POTENTIALS)
     odd.loc[(odd.entry == "mirror_A0") & (odd.descriptor == "nu3"), "verdict"] = BLIND
     missing = pd.DataFrame(
         [

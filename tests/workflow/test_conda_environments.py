@@ -57,12 +57,12 @@ def test_all_pins_resolve(tmp_path):
 
 
 @pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
-def test_the_environments_of_potentials_resolve(path, tmp_path):
-    """That of conda, and all of that of `make models`."""
+def test_the_environments_of_potentials_resolve(path):
+    """That of conda and that of `make models` together, and so each of them."""
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed"]
-    for wanted in (pins(path), ["-r", path.with_suffix(".txt")]):
-        done = subprocess.run([*pip, *wanted], capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
+    wanted = [*pins(path), "-r", path.with_suffix(".txt")]
+    done = subprocess.run([*pip, *wanted], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_an_environment_serves_its_scripts(tmp_path):

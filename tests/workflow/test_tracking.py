@@ -148,7 +148,7 @@ OF_ITS_OWN = {
     "census": {"blind_spots"},
     "comment": {"comment"},
     "audit": {"audit", "audit_structures", "audit_page", "audit_features", "report"},
-    "models": {"models"},
+    "models": {"models", "zoo"},
 }
 """Section -> the files of rules whose jobs it may rerun."""
 

@@ -10,9 +10,20 @@ def potentials(library):
     return {name: row for name, row in POTENTIALS.items() if row["library"] == library}
 
 
-def shipped_rows(library):
-    """The file of shipped rows of a library, if there is one."""
-    file = f"workflow/resources/models/{library}.csv"
+def confronted(library):
+    """Settings of what computes the rows of a library."""
+    return settings(
+        {
+            "library": library,
+            "potentials": potentials(library),
+            "recompute": config["models"]["recompute"],
+        }
+    )
+
+
+def shipped_rows(table):
+    """The file of shipped rows, of a library or of `zoo/` a library, if there is one."""
+    file = f"workflow/resources/models/{table}.csv"
     return [shipped(file)] if (HOME / file).exists() else []
 
 
@@ -20,6 +31,7 @@ rule models:
     """What machine-learned potentials see, layer by layer."""
     input:
         figures("fig_models"),
+        expand("results/zoo/potentials/{models}.csv", models=POTENTIAL_LIBRARIES),
 
 
 rule compare_models:
@@ -43,13 +55,7 @@ rule compare_models:
         runtime=minutes(30),
     params:
         code=code("compare_models", kinds=["mlip"]),
-        settings=lambda wildcards: settings(
-            {
-                "library": wildcards.models,
-                "potentials": potentials(wildcards.models),
-                "recompute": config["models"]["recompute"],
-            }
-        ),
+        settings=lambda wildcards: confronted(wildcards.models),
         shipped=lambda wildcards, input: f"--shipped {input.shipped}" if input.shipped else "",
     shell:
         'python "$SCRIPTS"/compare_models.py --settings {params.settings:q} {params.shipped}'

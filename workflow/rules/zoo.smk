@@ -47,11 +47,39 @@ rule confront_zoo:
         " --table {output} 2> >(tee {log} >&2)"
 
 
+rule confront_zoo_with_potentials:
+    """The layers of the potentials of a library at every entry of the zoo."""
+    input:
+        shipped=lambda wildcards: shipped_rows(f"zoo/{wildcards.models}"),
+        files=lambda wildcards: model_files(*potentials(wildcards.models).values()),
+    output:
+        "results/zoo/potentials/{models}.csv",
+    log:
+        "results/logs/confront_zoo_with_{models}.log",
+    benchmark:
+        "results/logs/confront_zoo_with_{models}.tsv"
+    conda:
+        lambda wildcards: environment(
+            "network" if wildcards.models == "module" else f"models/{wildcards.models}"
+        )
+    threads: 1
+    resources:
+        mem_mb=memory(4000),
+        runtime=minutes(60),
+    params:
+        code=code("confront_zoo_with_potentials", kinds=["mlip"]),
+        settings=lambda wildcards: confronted(wildcards.models),
+        shipped=lambda wildcards, input: f"--shipped {input.shipped}" if input.shipped else "",
+    shell:
+        'python "$SCRIPTS"/confront_zoo_with_potentials.py --settings {params.settings:q} {params.shipped}'
+        " --table {output} 2> >(tee {log} >&2)"
+
+
 rule merge_zoo:
     """The zoo in one table, to compute with and to read."""
     input:
         libraries=expand("results/zoo/{library}.csv", library=PEERS),
-        models="results/tables/models.csv",
+        potentials=expand("results/zoo/potentials/{models}.csv", models=POTENTIAL_LIBRARIES),
     output:
         csv="results/tables/zoo.csv",
         markdown="results/tables/zoo.md",
@@ -63,5 +91,5 @@ rule merge_zoo:
     params:
         code=code("merge_zoo"),
     shell:
-        'python "$SCRIPTS"/merge_zoo.py {input.libraries} --models {input.models}'
+        'python "$SCRIPTS"/merge_zoo.py {input.libraries} --potentials {input.potentials}'
         " --table {output.csv} --markdown {output.markdown} 2> >(tee {log} >&2)"

@@ -107,5 +107,7 @@ def _handles() -> list[Line2D]:
         Line2D([], [], marker=marker, ls="", label=verdict, **_look(color, fill))
         for verdict, (marker, color, fill) in MARKS.items()
     ]
-    odd = Line2D([], [], label="not as expected of its order", color=COLORS["red"], **cross)
+    odd = Line2D(
+        [], [], label="not as expected of its order and of symmetry", color=COLORS["red"], **cross
+    )
     return [*shown, odd]

@@ -138,8 +138,8 @@ Every descriptor against every counterexample: pairs that some correlation order
 environments and structures with a displacement that it does not see, and symmetric ones, where
 nothing sees it. Of whole structures every atom is a centre; partly means that only sums over
 centres are blind, or that fewer displacements are hidden than from the lowest order. A cross marks
-what is not expected of a descriptor's order. Of potentials the centre's features, layer by layer,
-at the entries that their table has.
+what is not expected of a descriptor's order and of symmetry. Of potentials each layer: the centre's
+features, and in whole structures those of every atom. SevenNet's tell mirror images apart.
 """,
         tables={"zoo": "tables/zoo.csv"},
         data=("",),

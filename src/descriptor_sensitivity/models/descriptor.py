@@ -129,13 +129,17 @@ class ModelFeatures(Descriptor):
 
     def features(self, batch: Batch) -> np.ndarray:
         """Features (n_env, k) of the chosen layer and atoms."""
-        choice = (self._settings.layer, self._settings.atoms)
-        return self._ask("features", batch, [choice])["f0"]
+        return self.features_of(batch, [(self._settings.layer, self._settings.atoms)])[0]
 
     def jacobian(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
         """Features (n_env, k) and Jacobian (n_env, 3N, k) of the chosen layer and atoms."""
         choice = (self._settings.layer, self._settings.atoms)
         return self.jacobians(batch, [choice])[0]
+
+    def features_of(self, batch: Batch, choices: Sequence[Choice]) -> list[np.ndarray]:
+        """Features (n_env, k) of several layers and atoms, all from one pass."""
+        found = self._ask("features", batch, choices)
+        return [found[f"f{number}"] for number in range(len(choices))]
 
     def jacobians(
         self, batch: Batch, choices: Sequence[Choice]
@@ -163,16 +167,47 @@ class ModelFeatures(Descriptor):
         Raises:
             InputError: the model does not take it; functions of one's own take nothing periodic.
         """
-        vectors = (atoms.positions[1:] - atoms.positions[0])[None]
-        box = {"cell": atoms.cell.array, "pbc": atoms.pbc} if atoms.pbc.any() else {}
-        found = self._process.ask("energies", vectors, atoms.numbers, [], **box)
+        found = self._ask_whole("energies", atoms, [])
         moved = -found["gradient"].reshape(-1, 3)
         return float(found["energy"][0]), np.concatenate([-moved.sum(0, keepdims=True), moved])
+
+    def of_structure(
+        self, atoms: ase.Atoms, layers: Sequence[int], slopes: bool = True
+    ) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Features (M, k) of every atom of a whole structure in each layer; Jacobian (3M, M, k).
+
+        The Jacobian, empty without `slopes`, is with respect to all atoms, the cell at rest: moving
+        the first one is moving all others the other way.
+
+        Raises:
+            InputError: the model does not take it; functions of one's own take nothing periodic.
+        """
+        found = self._ask_whole(
+            "jacobians" if slopes else "features", atoms, [(layer, "all") for layer in layers]
+        )
+        size = len(atoms)
+        per_layer = []
+        for number in range(len(layers)):
+            features = found[f"f{number}"].reshape(size, -1)
+            jacobian = np.zeros((0, *features.shape))
+            if slopes:
+                moved = found[f"j{number}"].reshape(size - 1, 3, *features.shape)
+                whole = np.concatenate([-moved.sum(0, keepdims=True), moved])
+                jacobian = whole.reshape(3 * size, *features.shape)
+            per_layer.append((features, jacobian))
+        return per_layer
 
     def block_size(self, batch: Batch) -> int:
         """Environments whose Jacobians of all atoms, at 256 features an atom, take 100 MB."""
         atoms = batch.n_neighbors + 1 if self._settings.atoms == "all" else 1
         return max(1, min(64, 10**8 // (8 * 3 * batch.n_neighbors * 256 * atoms)))
+
+    def _ask_whole(
+        self, task: str, atoms: ase.Atoms, choices: Sequence[Choice]
+    ) -> dict[str, np.ndarray]:
+        vectors = (atoms.positions[1:] - atoms.positions[0])[None]
+        box = {"cell": atoms.cell.array, "pbc": atoms.pbc} if atoms.pbc.any() else {}
+        return self._process.ask(task, vectors, atoms.numbers, choices, **box)
 
     def _ask(self, task: str, batch: Batch, choices: Sequence[Choice]) -> dict[str, np.ndarray]:
         numbers = np.array([batch.center, *batch.species])

@@ -81,8 +81,7 @@ def found(entry: Entry, descriptor: Descriptor) -> dict[str, Any]:
     members, cutoff = entry.scaled, getattr(descriptor.settings, "cutoff", CUTOFF)
     if entry.paired:
         apart = distances(descriptor.features, members, entry.scope, cutoff)
-        summed, multiset = (apart.get(key, apart.get("centre", 0.0)) for key in POOLED)
-        return {"distance": multiset, "verdict": _told(summed, multiset)}
+        return of_pair(apart)
     if entry.scope == "environment":
         batch = environment(members[0])
         vectors = batch.vectors if descriptor.invariant else None
@@ -90,6 +89,12 @@ def found(entry: Entry, descriptor: Descriptor) -> dict[str, Any]:
         return of_environment(entry, values / values[0])
     centers = all_centers(members[0], cutoff, descriptor.jacobian)
     return of_structure(entry, pooled_values(members[0], centers))
+
+
+def of_pair(apart: Mapping[str, float]) -> dict[str, Any]:
+    """The verdict on the distances of two environments, `centre`, or structures, `POOLED`."""
+    summed, multiset = (apart.get(key, apart.get("centre", 0.0)) for key in POOLED)
+    return {"distance": multiset, "verdict": _told(summed, multiset)}
 
 
 def of_environment(entry: Entry, values: np.ndarray) -> dict[str, Any]:
@@ -109,15 +114,21 @@ def of_structure(entry: Entry, values: Mapping[str, np.ndarray]) -> dict[str, An
     }
 
 
-def predicted(entry: Entry, order: int | None) -> str:
-    """The verdict expected of a descriptor of correlation order nu; empty if nothing is."""
+def predicted(entry: Entry, order: int | None, layer: int = 1) -> str:
+    """The verdict expected of a descriptor of correlation order nu; empty if nothing is.
+
+    Args:
+        layer: of a potential, so many times have messages passed; other descriptors have one.
+    """
     expected = entry.expected
     if "layers" in expected:
-        return BLIND  # whatever sees bonded neighbours alone
+        return BLIND if layer < expected["layers"] else ""  # sees so many bonds far
     if entry.kind == "symmetric":
         if entry.scope == "environment":
             return _hidden(entry, expected["symmetric"][0])
         return _pooled(entry, expected["symmetric"])
+    if expected.get("relation") == "reflection":
+        return BLIND  # features are those of the mirror image
     if order is None:
         return ""
     if entry.paired:

@@ -1,79 +1,36 @@
 """The table of the zoo: all libraries together, the potentials' layers among them, and to read."""
 
-import json
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
 from descriptor_sensitivity.zoo.entries import load_zoo
-from descriptor_sensitivity.zoo.features import NOTHING
 from descriptor_sensitivity.zoo.matrix import (
     BLIND,
     COLUMNS,
     PARTLY,
     SEPARATES,
     described,
-    predicted,
 )
 
-POTENTIALS = {
-    "generic": "generic",
-    "mirror A0": "mirror_A0",
-    "ring A0": "ring_A0",
-    "p = 0": "flat_pair",
-    "7-neighbour A0": "double_ring_A0",
-    "mirror pair": "mirror_pair",
-    "7-neighbour pair": "double_ring_pair",
-}
-"""Environments of the table of potentials -> entries of the zoo."""
 
-
-def merged(tables: Iterable[pd.DataFrame], models: pd.DataFrame) -> pd.DataFrame:
+def merged(tables: Iterable[pd.DataFrame], potentials: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """All rows, by correlation order, descriptors without one after the others, potentials last."""
     rows = pd.concat(list(tables), ignore_index=True)
     rows = rows.sort_values("nu", kind="stable", na_position="last", ignore_index=True)
-    layers = pd.DataFrame(list(model_rows(models)), columns=COLUMNS)
-    return pd.concat([rows, layers], ignore_index=True)
-
-
-def model_rows(models: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Rows of the centre's features in each layer of each potential.
-
-    The table of potentials knows s_min alone, not how many displacements are null.
-    """
-    zoo = load_zoo()
-    last = models.groupby("model", sort=False).layer.max()
-    for row in models.itertuples():
-        if row.status != "ok":
-            for entry in zoo.values():
-                about = {"descriptor": row.model, "library": row.library, "status": row.status}
-                yield described(entry) | about
-            continue
-        if row.atoms != "center" or row.structure not in POTENTIALS:
-            continue
-        entry = zoo[POTENTIALS[row.structure]]
-        order = _order(row.settings)
-        measured = row.separation if entry.paired else row.ratio
-        layer = f", layer {row.layer:.0f}" if last[row.model] > 1 else ""
-        yield described(entry) | {
-            "descriptor": f"{row.model}{layer}",
-            "library": row.library,
-            "nu": order,
-            "distance": row.separation,
-            "s_min_over_s_max": row.ratio,
-            "predicted": predicted(entry, order).replace(PARTLY, BLIND),
-            "verdict": SEPARATES if measured > NOTHING else BLIND,
-            "status": "ok",
-        }
-
-
-def _order(settings: str) -> int | None:
-    """nu of a MACE of one layer, which is its correlation; other potentials have no order."""
-    model = json.loads(settings)["model"]
-    single = isinstance(model, dict) and model["layers"] == 1
-    return model["correlation"] if single else None
+    layers = pd.concat(list(potentials), ignore_index=True)
+    absent = layers.entry.isna()
+    refused = pd.DataFrame(
+        [
+            described(entry)
+            | {"descriptor": row.model, "library": row.library, "status": row.status}
+            for row in layers[absent].itertuples()
+            for entry in load_zoo().values()
+        ],
+        columns=COLUMNS,
+    )
+    return pd.concat([rows, layers.loc[~absent, COLUMNS], refused], ignore_index=True)
 
 
 def markdown(table: pd.DataFrame) -> str:

@@ -1,0 +1,131 @@
+"""Layers of potentials at the zoo: whole structures, and what the shipped rows say."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from ase.build import bulk, molecule
+
+from descriptor_sensitivity.descriptors.registry import build_descriptor
+from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.zoo.entries import load_zoo
+from descriptor_sensitivity.zoo.matrix import BLIND, PARTLY, SEPARATES, predicted
+from descriptor_sensitivity.zoo.potentials import ROWS, order_of, zoo_of_potential
+from descriptor_sensitivity.zoo.table import merged, surprising
+from support import ROOT
+
+ZOO = load_zoo()
+SHIPPED = {
+    library: pd.read_csv(
+        ROOT / f"workflow/resources/models/zoo/{library}.csv", dtype={"null_dimension": str}
+    )
+    for library in ("mace", "sevenn", "chgnet")
+}
+
+LAYERS = '''
+"""Distances up to 5 Å, and then those weighted with what the neighbours have of theirs."""
+
+import torch
+
+
+def features(positions, numbers, cell):
+    apart = (positions[:, None] - positions[None]).square().sum(-1)
+    bonded = (apart < 25.0) & ~torch.eye(len(positions), dtype=torch.bool)
+    apart = torch.where(bonded, apart, 100.0)
+    charges = torch.as_tensor(numbers, dtype=positions.dtype)
+    powers = torch.stack([torch.exp(-k * apart) for k in (0.05, 0.1, 0.2)]) * bonded
+    first = torch.einsum("aij,j->ia", powers, charges)
+    second = torch.einsum("aij,jb->iab", powers, first**2).flatten(1)
+    return {"features": [first, torch.cat([first, second], 1)]}
+'''
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    file = tmp_path_factory.mktemp("own") / "own.py"
+    file.write_text(LAYERS)
+    return {"library": "module", "model": f"{file}:features", "cutoff": 5.0, "device": "cpu"}
+
+
+@pytest.fixture(scope="module")
+def rows(settings):
+    return pd.DataFrame(zoo_of_potential("own", settings), columns=ROWS)
+
+
+def test_slopes_of_a_whole_structure(settings):
+    model = build_descriptor("own", {"kind": "mlip", **settings})
+    atoms = molecule("CH3OH")
+    atoms.rattle(0.1, seed=1)
+    step = 1e-5
+    for number, (features, slopes) in enumerate(model.of_structure(atoms, [1, 2])):
+        assert features.shape == (6, (3, 12)[number]) and slopes.shape == (18, *features.shape)
+        for moved in range(18):
+            values = []
+            for sign in (1, -1):
+                other = atoms.copy()
+                other.positions.flat[moved] += sign * step
+                values.append(model.of_structure(other, [1, 2], slopes=False)[number][0])
+            difference = (values[0] - values[1]) / (2 * step)
+            assert np.abs(slopes[moved] - difference).max() < 1e-8 * np.abs(slopes).max()
+    with pytest.raises(InputError, match="periodic|crystal"):
+        model.of_structure(bulk("Si"), [1])
+
+
+def test_each_layer_has_a_verdict_at_each_entry(rows):
+    assert list(rows.entry.unique()) == list(ZOO) and len(rows) == 2 * len(ZOO)
+    verdicts = rows.set_index(["entry", "descriptor"])
+    for entry, first, second in (
+        ("mirror_pair", BLIND, SEPARATES),  # the neighbours see one another
+        ("mirror_images", BLIND, BLIND),
+        ("six_on_a_line", PARTLY, SEPARATES),
+        ("tetrahedron", BLIND, BLIND),
+        ("chain_3", BLIND, BLIND),  # distances tell no bend, however many layers
+        ("water", PARTLY, PARTLY),
+    ):
+        found = tuple(verdicts.loc[(entry, f"own, layer {n}"), "verdict"] for n in (1, 2))
+        assert found == (first, second), entry
+    crystals = rows[rows.entry.isin(["silicon", "homometric_crystals"])]
+    assert crystals.verdict.isna().all() and crystals.status.str.contains("periodic|crystal").all()
+    others = rows.drop(crystals.index)
+    assert (others.status == "ok").all() and not surprising(others).any()
+
+
+def test_what_is_expected_of_a_layer():
+    assert [predicted(ZOO["chain_5"], None, layer) for layer in (1, 2, 3)] == [BLIND, BLIND, ""]
+    assert [predicted(ZOO["mirror_images"], None, layer) for layer in (1, 3)] == [BLIND, BLIND]
+    assert order_of({"model": {"layers": 1, "correlation": 3}}) == 3
+    assert order_of({"model": {"layers": 2, "correlation": 3}}) is None
+    assert order_of({"model": "my.model"}) is None
+
+
+@pytest.mark.parametrize("library", ["mace", "sevenn", "chgnet"])
+def test_shipped_rows_are_complete(library):
+    rows = SHIPPED[library]
+    assert (rows.groupby("descriptor").entry.apply(set) == set(ZOO)).all()
+    lacking = rows[rows.status != "ok"]
+    assert lacking.verdict.isna().all() and rows.drop(lacking.index).verdict.notna().all()
+    allowed = {"silicon", "water"} if library == "mace" else set()  # of H and C alone
+    assert set(lacking.entry) == allowed
+
+
+def test_one_layer_of_mace_is_its_order_at_every_entry():
+    rows = SHIPPED["mace"].query("nu == nu and status == 'ok'")
+    assert rows.nu.nunique() == 3 and (rows.predicted != "").all()
+    assert (rows.verdict == rows.predicted).all()
+
+
+def test_sevennet_tells_mirror_images_apart_and_nothing_else_is_unexpected():
+    odd = pd.concat(SHIPPED.values(), ignore_index=True)
+    odd = odd[surprising(odd)]
+    assert set(odd.library) == {"sevenn"}
+    assert set(odd.entry) == {"mirror_images", "planar", "two_pairs", "ethane"}
+    assert set(odd.descriptor.str.split().str[-1]) == {"3", "4", "5"}
+
+
+def test_layers_join_the_table_and_what_is_missing_says_so_everywhere():
+    table = SHIPPED["mace"].head(1)
+    refused = pd.DataFrame([{"model": "far", "library": "far", "status": "far is not installed."}])
+    found = merged([table], [SHIPPED["chgnet"], refused.reindex(columns=ROWS)])
+    assert list(found.library.unique()) == ["mace", "chgnet", "far"]
+    far = found[found.library == "far"]
+    assert list(far.entry) == list(ZOO) and set(far.descriptor) == {"far"}
+    assert far.verdict.isna().all() and (far.status == "far is not installed.").all()
