@@ -1,31 +1,6 @@
 # Machine-learned potentials under the same lens: fig_models. Their libraries exclude one another, so
 # each works in a Python of its own; rows of one that is not there are shipped.
 
-POTENTIALS = config["models"]["potentials"]
-POTENTIAL_LIBRARIES = list(dict.fromkeys(row["library"] for row in POTENTIALS.values()))
-
-
-def potentials(library):
-    """The potentials of a library, by name."""
-    return {name: row for name, row in POTENTIALS.items() if row["library"] == library}
-
-
-def confronted(library):
-    """Settings of what computes the rows of a library."""
-    return settings(
-        {
-            "library": library,
-            "potentials": potentials(library),
-            "recompute": config["models"]["recompute"],
-        }
-    )
-
-
-def shipped_rows(table):
-    """The file of shipped rows, of a library or of `zoo/` a library, if there is one."""
-    file = f"workflow/resources/models/{table}.csv"
-    return [shipped(file)] if (HOME / file).exists() else []
-
 
 rule models:
     """What machine-learned potentials see, layer by layer."""
