@@ -13,13 +13,16 @@ def main(argv: list[str] | None = None) -> None:
     options.add_argument("--shipped", type=Path, help="csv of rows computed before")
     options.add_argument("--table", type=Path, required=True, help="csv to write")
     paths = options.parse_args(argv)
-    library, potentials, recompute = (
-        paths.settings.library,
-        dict(paths.settings.potentials),
-        paths.settings.recompute,
+    settings = paths.settings
+    table = compare(
+        settings.library,
+        dict(settings.potentials),
+        read_shipped(paths.shipped),
+        settings.recompute,
+        zoo_of_potential,
+        ROWS,
     )
-    shipped = read_shipped(paths.shipped)
-    write_csv(compare(library, potentials, shipped, recompute, zoo_of_potential, ROWS), paths.table)
+    write_csv(table, paths.table)
 
 
 if __name__ == "__main__":

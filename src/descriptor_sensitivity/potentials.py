@@ -64,8 +64,10 @@ def pairs() -> dict[str, np.ndarray]:
     }
 
 
-def measured(name: str, settings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """One row for each layer, choice of atoms and environment of `singles` and `pairs`."""
+def opened(
+    name: str, settings: Mapping[str, Any]
+) -> tuple[ModelFeatures, dict[str, Any], Sequence[int]]:
+    """A model, what each of its rows says of it, and its layers."""
     model = build_descriptor(name, {"kind": "mlip", **settings})
     assert isinstance(model, ModelFeatures)
     about = {
@@ -75,7 +77,13 @@ def measured(name: str, settings: Mapping[str, Any]) -> Iterator[dict[str, Any]]
         "status": "ok",
     }
     n_layers = len(model.widths(batch_from_vectors(families.tetrahedral(1.09))))
-    choices = [(layer, atoms) for layer in range(1, n_layers + 1) for atoms in ATOMS]
+    return model, about, range(1, n_layers + 1)
+
+
+def measured(name: str, settings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """One row for each layer, choice of atoms and environment of `singles` and `pairs`."""
+    model, about, layers = opened(name, settings)
+    choices = [(layer, atoms) for layer in layers for atoms in ATOMS]
     for structure, (vectors, null) in singles().items():
         batch = batch_from_vectors(vectors)
         _, gradient = model.energies(batch)

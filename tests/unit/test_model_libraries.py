@@ -245,6 +245,22 @@ def test_shipped_rows_of_the_zoo_come_out_again(library, name):
             assert ours.null_dimension.tolist() == theirs.null_dimension.tolist()
 
 
+@pytest.mark.parametrize(("name", "apart"), [("7net-0", 5e-3), ("7net-l3i5", 7e-3)])
+def test_the_energy_of_sevennet_is_not_that_of_the_mirror_image(name, apart):
+    directions = np.random.default_rng(0).normal(size=(8, 3))
+    directions /= np.linalg.norm(directions, axis=1)[:, None]
+    vectors = directions * np.linspace(1.2, 3.5, 8)[:, None]
+    turn = np.linalg.qr(np.random.default_rng(1).normal(size=(3, 3)))[0]
+    turn *= np.linalg.det(turn)
+    mine = model("sevenn", name)
+    known, turned, mirrored = (
+        mine.energies(batch_from_vectors(vectors @ operation))[0][0]
+        for operation in (np.eye(3), turn, np.diag([1.0, 1.0, -1.0]))
+    )
+    assert abs(turned - known) < 1e-12
+    assert mirrored - known == pytest.approx(apart, abs=5e-4)
+
+
 def test_a_gpu_changes_nothing_but_the_time(batch):
     if run("mace", "import torch; print(torch.cuda.is_available())").strip() != "True":
         pytest.skip("torch of .models/mace sees no GPU here")

@@ -20,7 +20,7 @@ from descriptor_sensitivity.zoo.matrix import (
     predicted,
     zoo_of_library,
 )
-from descriptor_sensitivity.zoo.table import markdown, merged
+from descriptor_sensitivity.zoo.table import markdown, merged, surprising
 from support import ROOT
 
 ZOO = load_zoo()
@@ -103,6 +103,20 @@ def test_a_descriptor_that_refuses_says_why_at_every_entry():
     beyond = refused[refused.descriptor == "odd"]
     assert "beyond the cutoff of 1 Å" in beyond.set_index("entry").status["icosahedron"]
     assert beyond.verdict.isna().all()
+
+
+def test_the_layers_of_potentials_join_the_table(table):
+    found = merged([table], POTENTIALS)
+    layers = found[found.library == "mace"].set_index(["descriptor", "entry"])
+    assert layers.verdict["MACE 1 layer, ν=3", "mirror_pair"] == SEPARATES
+    assert layers.verdict["MACE 1 layer, ν=3", "double_ring_A0"] == PARTLY
+    assert layers.verdict["MACE 2 layers, ν=3, layer 2", "double_ring_A0"] == SEPARATES
+    assert layers.nu["MACE 1 layer, ν=2", "generic"] == 2
+    assert np.isnan(layers.nu["MACE 2 layers, ν=3, layer 1", "generic"])
+    assert not surprising(found).any()
+    absent = POTENTIALS[0].head(1).assign(status="mace is not installed.", entry=None)
+    rows = merged([table], [absent])
+    assert (rows.status == "mace is not installed.").sum() == len(ZOO)
 
 
 def test_the_readable_table_names_who_is_blind_and_what_was_not_expected(table):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from ase.build import bulk, molecule
 
-from descriptor_sensitivity.descriptors.registry import build_descriptor
+from descriptor_sensitivity.descriptors.registry import build_descriptor, descriptor_settings
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.zoo.entries import load_zoo
 from descriptor_sensitivity.zoo.matrix import BLIND, PARTLY, SEPARATES, predicted
@@ -56,18 +56,18 @@ def test_slopes_of_a_whole_structure(settings):
     atoms = molecule("CH3OH")
     atoms.rattle(0.1, seed=1)
     step = 1e-5
-    for number, (features, slopes) in enumerate(model.of_structure(atoms, [1, 2])):
+    for number, (features, slopes) in enumerate(model.atoms_features(atoms, [1, 2])):
         assert features.shape == (6, (3, 12)[number]) and slopes.shape == (18, *features.shape)
         for moved in range(18):
             values = []
             for sign in (1, -1):
                 other = atoms.copy()
                 other.positions.flat[moved] += sign * step
-                values.append(model.of_structure(other, [1, 2], slopes=False)[number][0])
+                values.append(model.atoms_features(other, [1, 2], slopes=False)[number][0])
             difference = (values[0] - values[1]) / (2 * step)
             assert np.abs(slopes[moved] - difference).max() < 1e-8 * np.abs(slopes).max()
     with pytest.raises(InputError, match="periodic|crystal"):
-        model.of_structure(bulk("Si"), [1])
+        model.atoms_features(bulk("Si"), [1])
 
 
 def test_each_layer_has_a_verdict_at_each_entry(rows):
@@ -92,9 +92,22 @@ def test_each_layer_has_a_verdict_at_each_entry(rows):
 def test_what_is_expected_of_a_layer():
     assert [predicted(ZOO["chain_5"], None, layer) for layer in (1, 2, 3)] == [BLIND, BLIND, ""]
     assert [predicted(ZOO["mirror_images"], None, layer) for layer in (1, 3)] == [BLIND, BLIND]
-    assert order_of({"model": {"layers": 1, "correlation": 3}}) == 3
-    assert order_of({"model": {"layers": 2, "correlation": 3}}) is None
-    assert order_of({"model": "my.model"}) is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "order"),
+    [
+        ({"library": "mace", "model": {"layers": 1, "correlation": 2}}, 2),
+        ({"library": "mace", "model": {"layers": 1}}, 3),  # the default
+        ({"library": "mace", "model": {"correlation": 2}}, None),
+        ({"library": "mace", "model": "my.model"}, None),
+        ({"library": "sevenn"}, None),
+    ],
+)
+def test_the_order_of_a_potential(settings, order):
+    assert (
+        order_of(descriptor_settings("mine", {"kind": "mlip", "cutoff": 5.0, **settings})) == order
+    )
 
 
 @pytest.mark.parametrize("library", ["mace", "sevenn", "chgnet"])
@@ -121,11 +134,48 @@ def test_sevennet_tells_mirror_images_apart_and_nothing_else_is_unexpected():
     assert set(odd.descriptor.str.split().str[-1]) == {"3", "4", "5"}
 
 
+def test_blind_but_by_symmetry_are_the_first_layers_and_chains():
+    """docs/models.md, of SevenNet and CHGNet."""
+    rows = pd.concat([SHIPPED["sevenn"], SHIPPED["chgnet"]])
+    deeper = rows[~rows.descriptor.str.endswith("layer 1")]
+    blind = deeper[(deeper.verdict != SEPARATES) & (deeper.kind != "symmetric")]
+    assert set(blind.entry) == {"mirror_images", "chain_2", "chain_3", "chain_4", "chain_5"}
+    chains = rows[rows.entry.str.startswith("chain")].set_index(["descriptor", "entry"]).distance
+    told = chains[chains > 1e-9]
+    assert {
+        name: round(told[f"SevenNet-0, layer {layer}", name], 9)
+        for layer, name in ((3, "chain_2"), (4, "chain_3"), (5, "chain_4"))
+    } == {
+        "chain_2": pytest.approx(2e-6, rel=0.3),
+        "chain_3": pytest.approx(4e-8, rel=0.3),
+        "chain_4": pytest.approx(3e-9, rel=0.3),
+    }
+    first = {(name.split(",")[0], entry): name[-1] for name, entry in reversed(told.index)}
+    assert first == {
+        (model, entry): layer
+        for model in ("SevenNet-0", "SevenNet-l3i5")
+        for entry, layer in (("chain_2", "3"), ("chain_3", "4"), ("chain_4", "5"))
+    }
+
+
+def test_two_layers_of_mace_tell_the_chains_that_two_layers_can():
+    rows = SHIPPED["mace"].set_index(["descriptor", "entry"]).distance
+    told = {
+        entry: rows["MACE 2 layers, ν=3, layer 2", entry]
+        for entry in sorted(ZOO)
+        if "chain" in entry
+    }
+    assert told["chain_2"] == pytest.approx(2e-7, rel=0.2)
+    assert told["chain_3"] == pytest.approx(1e-7, rel=0.2)
+    assert told["chain_4"] == told["chain_5"] == 0
+
+
 def test_layers_join_the_table_and_what_is_missing_says_so_everywhere():
     table = SHIPPED["mace"].head(1)
     refused = pd.DataFrame([{"model": "far", "library": "far", "status": "far is not installed."}])
     found = merged([table], [SHIPPED["chgnet"], refused.reindex(columns=ROWS)])
     assert list(found.library.unique()) == ["mace", "chgnet", "far"]
+    assert len(found) == 1 + 4 * len(ZOO) + len(ZOO)
     far = found[found.library == "far"]
     assert list(far.entry) == list(ZOO) and set(far.descriptor) == {"far"}
     assert far.verdict.isna().all() and (far.status == "far is not installed.").all()

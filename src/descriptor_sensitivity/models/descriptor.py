@@ -168,16 +168,14 @@ class ModelFeatures(Descriptor):
             InputError: the model does not take it; functions of one's own take nothing periodic.
         """
         found = self._ask_whole("energies", atoms, [])
-        moved = -found["gradient"].reshape(-1, 3)
-        return float(found["energy"][0]), np.concatenate([-moved.sum(0, keepdims=True), moved])
+        return float(found["energy"][0]), -_of_all_atoms(found["gradient"].reshape(-1, 3))
 
-    def of_structure(
+    def atoms_features(
         self, atoms: ase.Atoms, layers: Sequence[int], slopes: bool = True
     ) -> list[tuple[np.ndarray, np.ndarray]]:
         """Features (M, k) of every atom of a whole structure in each layer; Jacobian (3M, M, k).
 
-        The Jacobian, empty without `slopes`, is with respect to all atoms, the cell at rest: moving
-        the first one is moving all others the other way.
+        The Jacobian, empty without `slopes`, is with respect to all atoms, the cell at rest.
 
         Raises:
             InputError: the model does not take it; functions of one's own take nothing periodic.
@@ -192,8 +190,7 @@ class ModelFeatures(Descriptor):
             jacobian = np.zeros((0, *features.shape))
             if slopes:
                 moved = found[f"j{number}"].reshape(size - 1, 3, *features.shape)
-                whole = np.concatenate([-moved.sum(0, keepdims=True), moved])
-                jacobian = whole.reshape(3 * size, *features.shape)
+                jacobian = _of_all_atoms(moved).reshape(3 * size, *features.shape)
             per_layer.append((features, jacobian))
         return per_layer
 
@@ -219,3 +216,11 @@ class ModelFeatures(Descriptor):
             )
         ]
         return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+
+
+def _of_all_atoms(derivatives: np.ndarray) -> np.ndarray:
+    """Derivatives (M, ...) by all atoms, of those (M - 1, ...) by all but the first, at rest.
+
+    Moving the first one is moving all others the other way.
+    """
+    return np.concatenate([-derivatives.sum(0, keepdims=True), derivatives])

@@ -4,7 +4,6 @@ Of an environment the features are those of the centre in a cluster of its neigh
 structure they are those of every atom in the whole of it, of which each layer knows more.
 """
 
-import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,12 +11,11 @@ import ase
 import numpy as np
 from tqdm import tqdm
 
-from descriptor_sensitivity.descriptors.registry import build_descriptor
-from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.models.descriptor import ModelFeatures
+from descriptor_sensitivity.models.descriptor import ModelFeatures, RandomMace
+from descriptor_sensitivity.potentials import opened
+from descriptor_sensitivity.settings import DescriptorSettings
 from descriptor_sensitivity.singular import singular_values
-from descriptor_sensitivity.theory import families
 from descriptor_sensitivity.zoo.entries import Entry, environment, load_zoo
 from descriptor_sensitivity.zoo.features import (
     Centers,
@@ -43,37 +41,27 @@ ROWS = [*COLUMNS, *ABOUT]
 
 def zoo_of_potential(name: str, settings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """One row for each entry and layer of a potential; one it does not take says why."""
-    model = build_descriptor(name, {"kind": "mlip", **settings})
-    assert isinstance(model, ModelFeatures)
-    about = {
-        "description": model.description,
-        "sha256": model.sha256,
-        "date": datetime.date.today().isoformat(),
-        "status": "ok",
-    }
-    layers = range(1, len(model.widths(batch_from_vectors(families.tetrahedral(1.09)))) + 1)
-    order = order_of(settings)
+    model, about, layers = opened(name, settings)
+    order = order_of(model.settings)
     for entry in tqdm(load_zoo().values(), desc=name, unit="entry"):
         try:
             seen = found(entry, model, layers)
         except InputError as error:
             seen = [{"status": str(error)}] * len(layers)
+        same = {**about, **described(entry), "nu": order}
         for layer, verdict in zip(layers, seen, strict=True):
             yield {
-                **about,
-                **described(entry),
+                **same,
                 "descriptor": f"{name}, layer {layer}" if len(layers) > 1 else name,
-                "nu": order,
                 "predicted": predicted(entry, order, layer),
                 **verdict,
             }
 
 
-def order_of(settings: Mapping[str, Any]) -> int | None:
+def order_of(settings: DescriptorSettings | None) -> int | None:
     """nu of a MACE of one layer, which is its correlation; other potentials have no order."""
-    model = settings["model"]
-    single = isinstance(model, Mapping) and model["layers"] == 1
-    return model["correlation"] if single else None
+    built = getattr(settings, "model", None)
+    return built.correlation if isinstance(built, RandomMace) and built.layers == 1 else None
 
 
 def found(entry: Entry, model: ModelFeatures, layers: Sequence[int]) -> list[dict[str, Any]]:
@@ -104,7 +92,7 @@ def of_all_atoms(
 ) -> list[Centers]:
     """Features of every atom of a whole structure in each layer, and what they owe to positions."""
     kinds: list[tuple[int, ...]] = [(int(number),) for number in atoms.numbers]
-    per_layer = model.of_structure(atoms, layers, slopes)
+    per_layer = model.atoms_features(atoms, layers, slopes)
     return [
         Centers(list(features), list(np.moveaxis(jacobian, 1, 0)) if slopes else [], kinds)
         for features, jacobian in per_layer
