@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from ase.build import bulk, molecule
+from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import cdist
 
 from descriptor_sensitivity.descriptors.registry import build_descriptor, descriptor_settings
 from descriptor_sensitivity.errors import InputError
@@ -83,10 +85,33 @@ def test_each_layer_has_a_verdict_at_each_entry(rows):
     ):
         found = tuple(verdicts.loc[(entry, f"own, layer {n}"), "verdict"] for n in (1, 2))
         assert found == (first, second), entry
+    expected = [verdicts.loc[("chain_3", f"own, layer {n}"), "predicted"] for n in (1, 2)]
+    assert expected == [BLIND, ""]
     crystals = rows[rows.entry.isin(["silicon", "homometric_crystals"])]
     assert crystals.verdict.isna().all() and crystals.status.str.contains("periodic|crystal").all()
     others = rows.drop(crystals.index)
     assert (others.status == "ok").all() and not surprising(others).any()
+
+
+def test_structures_are_scaled_and_each_species_has_features_of_its_own(rows):
+    first = rows[rows.descriptor == "own, layer 1"].set_index("entry")
+    x, y = (
+        np.exp(-np.array([0.05, 0.1, 0.2]) * atoms.get_all_distances()[..., None] ** 2)
+        for atoms in ZOO["six_on_a_line"].scaled
+    )
+    near = [atoms.get_all_distances() < 5.0 for atoms in ZOO["six_on_a_line"].scaled]
+    x, y = (np.einsum("ij,ija->ia", n, e) - 1.0 for n, e in zip(near, (x, y), strict=True))
+    cost = cdist(x, y, "sqeuclidean")
+    apart = np.sqrt(cost[linear_sum_assignment(cost)].sum() / max((x**2).sum(), (y**2).sum()))
+    assert first.distance["six_on_a_line"] == pytest.approx(apart, rel=1e-9)
+    # of nine displacements of CH4 three features of the centre and three of all H see six
+    assert first.null_dimension["mirror_A0_molecule"].startswith("3/")
+
+
+def test_a_single_layer_needs_no_number(tmp_path, settings):
+    (tmp_path / "one.py").write_text(LAYERS.replace('"features": [first, ', '"features": ['))
+    table = zoo_of_potential("one", {**settings, "model": f"{tmp_path / 'one.py'}:features"})
+    assert next(iter(table))["descriptor"] == "one"
 
 
 def test_what_is_expected_of_a_layer():
