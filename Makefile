@@ -42,7 +42,7 @@ advice: $(INSTALLED)  ## the cheapest n_max, l_max and sigma for your data (DATA
 peers: $(PEERS)  ## install the other libraries and audit their descriptors beside ours (fig_peers)
 	$(SNAKEMAKE) peers
 
-models: $(addprefix .models/,$(addsuffix /installed,$(MODELS)))  ## set up MODELS="mace sevenn chgnet" (deepmd) and see what they see anew (fig_models)
+models: $(addprefix .models/,$(addsuffix /installed,$(MODELS)))  ## set up MODELS="mace sevenn chgnet" (deepmd, metatomic) and see what they see anew (fig_models)
 	$(SNAKEMAKE) models --configfile config/models.yaml
 
 zoo: $(PEERS)  ## every descriptor against every counterexample (fig_zoo, results/tables/zoo.md)

@@ -261,7 +261,7 @@ def test_an_environment_with_deepmd_kit_but_not_what_its_models_need_is_passed_o
     assert process.interpreter("deepmd") == sys.executable
 
 
-@pytest.mark.parametrize("library", ["mace", "sevenn", "chgnet", "deepmd"])
+@pytest.mark.parametrize("library", ["mace", "sevenn", "chgnet", "deepmd", "metatomic"])
 def test_a_missing_library_names_the_command_that_installs_it(library, monkeypatch, tmp_path):
     monkeypatch.setattr(process, "FOLDER", tmp_path)
     monkeypatch.setattr(process.importlib.util, "find_spec", lambda name: None)

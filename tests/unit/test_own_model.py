@@ -35,7 +35,7 @@ def files(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("library", ["mace", "sevenn", "chgnet", "deepmd"])
+@pytest.mark.parametrize("library", ["mace", "sevenn", "chgnet", "deepmd", "metatomic"])
 def test_the_library_is_read_off_the_file_without_running_it(tmp_path, library):
     plain = tmp_path / "plain.model"
     plain.write_bytes(pickled(f"{library}.modules.models"))
@@ -95,7 +95,7 @@ def test_named_descriptors_stand_beside_the_layers(files):
 
 def test_a_library_that_is_none_is_one_sentence(files):
     with pytest.raises(
-        InputError, match="LIBRARY=mce is none of mace, sevenn, chgnet, deepmd, module"
+        InputError, match="LIBRARY=mce is none of mace, sevenn, chgnet, deepmd, metatomic, module"
     ):
         configured(files, "--model", f"{files / 'own.py'}:features", "--library", "mce")
 

@@ -43,6 +43,8 @@ def library_of(model: str) -> str:
     pickle = _pickle(Path(model))
     named = {library for library in LIBRARIES if f"{library}.".encode() in pickle}
     named |= {"deepmd"} if WEIGHT in pickle else set()
+    if "metatomic" in named:  # whatever it wraps
+        return "metatomic"
     if len(named) != 1:
         known = f"{', '.join(LIBRARIES[:-1])} or {LIBRARIES[-1]}"
         raise InputError(f"{model} does not tell which library it is of; say LIBRARY={known}.")

@@ -11,13 +11,13 @@ import numpy as np
 import torch
 
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.models.base import Box, Evaluation, Potential
-
-TURN = np.linalg.qr(np.random.default_rng(0).normal(size=(3, 3)))[0]
-"""A rotation without any symmetry."""
-
-INVARIANT = 1e-8
-"""Features that change by more than this fraction of the largest one under a turn do turn."""
+from descriptor_sensitivity.models.base import (
+    INVARIANT,
+    Box,
+    Evaluation,
+    Potential,
+    change_when_turned,
+)
 
 
 class Callable(Potential):
@@ -39,7 +39,7 @@ class Callable(Potential):
         self.description = model
         self.file = inspect.getsourcefile(self._function)
         self.notes = []
-        self._invariant = False
+        self._asked = False
 
     def evaluate(
         self, positions: torch.Tensor, numbers: np.ndarray, box: Box | None = None
@@ -48,8 +48,9 @@ class Callable(Potential):
         if box is not None:
             raise InputError(f"{self.description} is given clusters, and no periodic structure.")
         z = torch.tensor(numbers, device=positions.device)
-        if not self._invariant:
-            self._require_invariant(positions[0].detach(), z)
+        if not self._asked:
+            self._asked = True
+            self._require_invariant(positions[:1].detach(), numbers)
         results = [self._call(cluster, z) for cluster in positions]
         layers = [torch.stack(layer) for layer in zip(*(one for one, _ in results), strict=True)]
         energies = [energy for _, energy in results if energy is not None]
@@ -76,18 +77,15 @@ class Callable(Potential):
                 )
         return layers, energy.reshape(()) if energy is not None else None
 
-    def _require_invariant(self, positions: torch.Tensor, z: torch.Tensor) -> None:
-        turn = torch.as_tensor(TURN, device=positions.device)
-        pairs = zip(self._call(positions, z)[0], self._call(positions @ turn, z)[0], strict=True)
-        for number, (before, after) in enumerate(pairs, 1):
-            change = float((before - after).abs().max() / before.abs().max().clamp(min=1e-300))
+    def _require_invariant(self, positions: torch.Tensor, numbers: np.ndarray) -> None:
+        for number, change in enumerate(change_when_turned(self, positions, numbers), 1):
             if change > INVARIANT:
+                self._asked = False
                 raise InputError(
                     f"{self.description}: the features of layer {number} change by {change:.1g} of"
                     " the largest one when the cluster is turned; return invariants, such as"
                     " lengths and scalar products."
                 )
-        self._invariant = True
 
 
 def found(model: str) -> Any:

@@ -43,7 +43,7 @@ class ModelSettings(DescriptorSettings):
     """Scalar features inside a machine-learned potential, of one atom or all of a cluster."""
 
     kind: Literal["mlip"] = Field("mlip", description="The inside of a machine-learned potential.")
-    library: Literal["mace", "sevenn", "chgnet", "deepmd", "module"] = Field(
+    library: Literal["mace", "sevenn", "chgnet", "deepmd", "metatomic", "module"] = Field(
         description="What the model is of; module is a function of one's own in torch."
     )
     model: str | RandomMace | None = Field(
@@ -64,7 +64,7 @@ class ModelSettings(DescriptorSettings):
 
     @model_validator(mode="after")
     def _model_fits_the_library(self) -> Self:
-        if self.library in ("mace", "deepmd", "module") and self.model is None:
+        if self.library in ("mace", "deepmd", "metatomic", "module") and self.model is None:
             what = "`module:function`" if self.library == "module" else "a file"
             raise ValueError(f"library {self.library} needs `model`, {what}")
         if isinstance(self.model, RandomMace) and self.library != "mace":
@@ -85,6 +85,7 @@ class ModelFeatures(Descriptor):
         sha256: of the file; empty for random weights.
         notes: what a person should know of it.
         cutoff: how far its edges reach, Å; None where it does not say.
+        invariant: whether its features stay the same when a cluster is turned.
     """
 
     derivatives = "analytic"
@@ -99,6 +100,7 @@ class ModelFeatures(Descriptor):
         self.sha256: str = said["sha256"]
         self.notes: list[str] = said["notes"]
         self.cutoff: float | None = said["cutoff"]
+        self.invariant = said["invariant"]
         if self.cutoff is not None and self.cutoff > settings.cutoff:
             self.notes.append(
                 f"{self.description} draws edges up to {self.cutoff:g} Å, which is what is used,"

@@ -54,6 +54,8 @@ def opened(path: str, what: str, library: str, runs: bool = True) -> Iterator[No
         )
     try:
         yield
+    except InputError:
+        raise
     except (pickle.UnpicklingError, EOFError, IndexError, RuntimeError, ValueError) as error:
         raise InputError(f"{path} is no file of a {what} model ({_said(error)}).") from error
     except (ImportError, AttributeError, TypeError, KeyError) as error:

@@ -19,10 +19,14 @@ import numpy as np
 from descriptor_sensitivity.errors import InputError
 
 PACKAGES = {"mace": "mace-torch", "sevenn": "sevenn", "chgnet": "chgnet", "deepmd": "deepmd-kit"}
-PACKAGES |= {"module": "torch"}
+PACKAGES |= {"metatomic": "metatomic-torch", "module": "torch"}
 """Name in the configuration -> package. `module` is a function of the user's own."""
 
-MODULES = {"module": ["torch"], "deepmd": ["deepmd", "torch", "e3nn"]}
+MODULES = {
+    "module": ["torch"],
+    "metatomic": ["metatomic", "metatensor", "torch"],
+    "deepmd": ["deepmd", "torch", "e3nn"],
+}
 """What Python has to import where that is more than the name; deepmd-kit installs without torch."""
 
 FOLDER = Path(__file__).resolve().parents[3] / ".models"
@@ -62,7 +66,7 @@ class Process:
     """A model that waits for questions in the Python of its library.
 
     Attributes:
-        said: description, cutoff (Å or None), notes and sha256 (of the file) of the model.
+        said: description, cutoff (Å or None), invariant, notes and sha256 (of the file).
     """
 
     def __init__(

@@ -25,6 +25,7 @@ from descriptor_sensitivity.models.callables import Callable
 from descriptor_sensitivity.models.chgnet import Chgnet
 from descriptor_sensitivity.models.deepmd import Deepmd
 from descriptor_sensitivity.models.mace import Mace
+from descriptor_sensitivity.models.metatomic import Metatomic
 from descriptor_sensitivity.models.sevennet import SevenNet
 
 LIBRARIES: dict[str, Function[[Any, str], base.Potential]] = {
@@ -32,6 +33,7 @@ LIBRARIES: dict[str, Function[[Any, str], base.Potential]] = {
     "sevenn": SevenNet,
     "chgnet": Chgnet,
     "deepmd": Deepmd,
+    "metatomic": Metatomic,
     "module": Callable,
 }
 
@@ -77,9 +79,9 @@ def main(settings: str) -> None:
     except Exception as error:
         say(line, **blame(error, ""))
         return
-    about = {"description": potential.description, "notes": potential.notes}
     digest = hashlib.sha256(Path(potential.file).read_bytes()).hexdigest() if potential.file else ""
-    say(line, **about, cutoff=potential.cutoff, sha256=digest)
+    names = ("description", "notes", "cutoff", "invariant")
+    say(line, **{name: getattr(potential, name) for name in names}, sha256=digest)
     for question in sys.stdin:
         try:
             answer(potential, Path(question.strip()), device)
