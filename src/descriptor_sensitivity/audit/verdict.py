@@ -122,7 +122,7 @@ def why_not(counts: Mapping[str, Any], usual: float = 1.0) -> str:
     if not found and usual > USUAL:
         return (
             "No environment is seen much worse than is usual for its element, so it is the usual "
-            "that has to be judged: `make advice` says what other bases would see."
+            "that has to be judged: of a density, `make advice` says what other bases would see."
         )
     if not found:
         return "No environment is seen much worse than is usual for its element: nothing to do."
