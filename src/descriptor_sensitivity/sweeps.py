@@ -16,7 +16,7 @@ from descriptor_sensitivity.descriptors.radial import RadialBasis
 from descriptor_sensitivity.environments import Batch
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.settings import Count, Degree, Length, Settings, Width
-from descriptor_sensitivity.singular import condition_number, sensitivity
+from descriptor_sensitivity.singular import condition_number, sensitivities
 from descriptor_sensitivity.store import Task, finish, key, load
 
 QUANTILES = {"median": 0.5, "q05": 0.05, "q25": 0.25, "q75": 0.75, "q95": 0.95}
@@ -139,7 +139,7 @@ def point_condition_numbers(
     """CN of every environment of the batches, in their order, and the seconds it took."""
     started = time.perf_counter()
     density = Density(point.nu, radial, center_weight=point.center_weight)
-    values = [condition_number(sensitivity(density, batch)[0]) for batch in batches]
+    values = [condition_number(sensitivities(density, batch)) for batch in batches]
     return {
         "condition_number": np.concatenate(values),
         "seconds": time.perf_counter() - started,
