@@ -295,3 +295,15 @@ def test_a_search_of_two_neighbours_may_end_on_a_line():
     for point, start in zip(points, pairs, strict=True):
         alone = nearest_singular(NU2, batch_from_vectors(start, species=[1, 8]))[0]
         assert (alone.ratio < SINGULAR) == (point.ratio < SINGULAR)
+
+
+def test_neighbours_on_a_line_do_not_count_the_rotations_of_others():
+    """Two rotations are left out for those on a line, three for the rest, in whatever order."""
+    line = [[1.2, 0, 0], [-0.9, 0, 0]]
+    bent = [[1.2, 0.1, 0], [-0.9, 0.35, 0.1]]
+    found, ratio = descend(NU2, batch_from_vectors(np.array([bent]), species=[1, 8]), np.ones(1))
+    mixed = Batch(np.array([line, bent]), np.array([1, 8]), 6, np.zeros(2, int), np.zeros(2, int))
+    points, ratios = descend(NU2, mixed, np.ones(1))
+    assert ratios[0] < SINGULAR and np.array_equal(points[0], line)
+    assert ratios[1] == pytest.approx(ratio[0], rel=1e-6) and ratio[0] > 1e-3
+    np.testing.assert_allclose(points[1], found[0], atol=1e-9)
