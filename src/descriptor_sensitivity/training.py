@@ -45,6 +45,7 @@ def train(
     """
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
+    # what is deterministic does not read memory before it is written: no need to fill it
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"

@@ -1,8 +1,6 @@
 """DeePMD-kit's PyTorch models as descriptors, where `make models MODELS=deepmd` has set it up."""
 
 import json
-import subprocess
-from pathlib import Path
 
 import ase
 import numpy as np
@@ -13,13 +11,11 @@ from descriptor_sensitivity.audit.own_model import library_of
 from descriptor_sensitivity.descriptors.registry import build_descriptor
 from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.models.process import interpreter
 from descriptor_sensitivity.singular import sensitivities
 from descriptor_sensitivity.theory import families
+from libraries import run
 
 pytestmark = pytest.mark.slow
-
-ROOT = Path(__file__).resolve().parents[2]
 
 WITHOUT_OPERATORS = """
 import json, sys, types
@@ -106,28 +102,11 @@ BATCH = batch_from_vectors(families.distorted(families.tetrahedral(1.09), 0.3, 3
 """An environment of a carbon with four hydrogens, without symmetry."""
 
 
-def run(code, *arguments):
-    """Lines of JSON on standard output, and what is said on standard error."""
-    done = subprocess.run(
-        [interpreter("deepmd"), "-c", code, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        env={"PATH": "/usr/bin:/bin", "DEVICE": "cpu", "PYTHONPATH": str(ROOT / "src")},
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout, done.stderr
-
-
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     """Models with random weights in the library's own formats."""
     folder = tmp_path_factory.mktemp("deepmd")
-    try:
-        interpreter("deepmd")
-    except InputError as error:
-        pytest.skip(str(error))
-    run(SAVE, folder)
+    run("deepmd", "-c", SAVE, folder, DEVICE="cpu")
     return folder
 
 
@@ -149,7 +128,9 @@ def theirs(files):
     methane = ["CHHHH", [[0, 0, 0], *BATCH.vectors[0].tolist()], None]
     asked = [[str(files / f"{name}.pt"), *methane] for name in ("pairs", "attention", "single")]
     asked.append([str(files / "pairs.pt"), "CHCH", IN_CELL, CELL])
-    said = json.loads(run(THEIRS, json.dumps(asked))[0].splitlines()[-1])
+    said = json.loads(
+        run("deepmd", "-c", THEIRS, json.dumps(asked), DEVICE="cpu")[0].splitlines()[-1]
+    )
     return dict(zip(["pairs", "attention", "single", "crystal"], said, strict=True))
 
 
@@ -225,7 +206,7 @@ def test_frozen_files_models_without_an_energy_and_files_that_will_not_do(files,
     for wrong in ("graph.pb", "text.pt", "text.pth"):
         (files / wrong).write_text("a text")
     names = [files / name for name in ("single.pth", "polar.pt", *refused)]
-    out, said = run(OPEN, json.dumps(BATCH.vectors.tolist()), *names)
+    out, said = run("deepmd", "-c", OPEN, json.dumps(BATCH.vectors.tolist()), *names, DEVICE="cpu")
     frozen, polar, *sentences = json.loads(out.splitlines()[-1])
     np.testing.assert_allclose(frozen[0], models["single"].features(BATCH), rtol=1e-12)
     np.testing.assert_allclose(frozen[1], models["single"].energies(BATCH)[0], rtol=1e-12)

@@ -2,8 +2,6 @@
 
 import json
 import logging
-import subprocess
-from pathlib import Path
 
 import ase
 import numpy as np
@@ -17,16 +15,16 @@ from descriptor_sensitivity.audit.own_model import layers, library_of
 from descriptor_sensitivity.descriptors.registry import build_descriptor
 from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.models.process import interpreter
 from descriptor_sensitivity.potentials import compare
 from descriptor_sensitivity.singular import sensitivities
 from descriptor_sensitivity.theory import families
 from descriptor_sensitivity.zoo.entries import load_zoo
 from descriptor_sensitivity.zoo.potentials import found
+from libraries import python, run, said_by
+from support import ROOT
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "workflow/resources/models"
 
 SAVE = """
@@ -65,29 +63,10 @@ print("\\n" + json.dumps(atoms.get_forces().tolist()))
 """
 
 
-def python(library):
-    try:
-        return interpreter(library)
-    except InputError as error:
-        pytest.skip(str(error))
-
-
 def model(library, name=None, **options):
     python(library)
     settings = {"kind": "mlip", "library": library, "model": name, "cutoff": 6.0, "device": "cpu"}
     return build_descriptor("mine", settings | options)
-
-
-def run(library, code, *arguments):
-    done = subprocess.run(
-        [python(library), "-c", code, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        env={"PYTHONPATH": str(ROOT / "src"), "PATH": "/usr/bin:/bin"},
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout
 
 
 @pytest.fixture
@@ -101,7 +80,7 @@ def files(tmp_path_factory):
     """A MACE in single precision, and a file of torch that is no model."""
     folder = tmp_path_factory.mktemp("mace")
     saved = folder / "mine.model", folder / "other.pt"
-    run("mace", SAVE, *saved)
+    run("mace", "-c", SAVE, *saved)
     return saved
 
 
@@ -117,8 +96,8 @@ def test_derivatives_and_the_energy_of_the_librarys_own_calculator(library, batc
     turned = mine.features(batch.moved(batch.vectors @ turn))
     assert np.abs(turned - features).max() < 1e-10 * np.abs(features).max()
     code = ENERGY.format(calculator=CALCULATORS[library], periodic=library == "chgnet")
-    said = run(library, code, files[0], json.dumps(batch.vectors[0].tolist())).splitlines()[-1]
-    energy, forces = json.loads(said)
+    vectors = json.dumps(batch.vectors[0].tolist())
+    energy, forces = said_by(library, code, files[0], vectors)
     ours, gradient = mine.energies(batch)
     tolerance = 1e-9 if library == "mace" else 2e-5  # the others calculate in single precision
     assert ours[0] == pytest.approx(energy, abs=tolerance * abs(energy))
@@ -141,7 +120,9 @@ def test_forces_on_crystals_are_those_of_the_librarys_own_calculator(library, fi
         _, forces = mine.forces(atoms)
         write(tmp_path / "a.xyz", atoms, format="extxyz")
         code = WHOLE.format(calculator=CALCULATORS[library])
-        theirs = json.loads(run(library, code, files[0], tmp_path / "a.xyz").splitlines()[-1])
+        theirs = json.loads(
+            run(library, "-c", code, files[0], tmp_path / "a.xyz")[0].splitlines()[-1]
+        )
         tolerance = 1e-9 if library == "mace" else 2e-5  # single precision
         assert np.abs(forces - theirs).max() < tolerance * np.abs(forces).max()
         # atoms in line with their own images: what is left of four points falls with step^4
@@ -183,7 +164,7 @@ def test_a_file_of_mace_and_what_is_said_of_it(files, batch, caplog, capfd):
 
 def test_layers_of_a_file_are_seen_as_far_as_its_cutoff(tmp_path):
     mine, data = tmp_path / "my model.pt", tmp_path / "mine.xyz"
-    run("mace", SAVE.replace("cutoff=5.0", "cutoff=3.5"), mine, tmp_path / "other.pt")
+    run("mace", "-c", SAVE.replace("cutoff=5.0", "cutoff=3.5"), mine, tmp_path / "other.pt")
     write(data, molecule("CH4"), format="extxyz")
     assert library_of(str(mine)) == "mace"
     found = layers(str(mine), "mace", data, "C")
@@ -262,7 +243,7 @@ def test_the_energy_of_sevennet_is_not_that_of_the_mirror_image(name, apart):
 
 
 def test_a_gpu_changes_nothing_but_the_time(batch):
-    if run("mace", "import torch; print(torch.cuda.is_available())").strip() != "True":
+    if run("mace", "-c", "import torch; print(torch.cuda.is_available())")[0].strip() != "True":
         pytest.skip("torch of .models/mace sees no GPU here")
     options = {"layers": 2, "correlation": 3, "channels": 8}
     cpu = model("mace", options, device="cpu").jacobian(batch)[1]

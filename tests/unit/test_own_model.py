@@ -54,6 +54,11 @@ def test_a_checkpoint_of_deepmd_is_known_by_the_names_of_its_weights(tmp_path):
     assert library_of(str(tmp_path / "model.ckpt.pt")) == "deepmd"
 
 
+def test_a_model_of_metatomic_is_one_whatever_it_wraps(tmp_path):
+    (tmp_path / "wrapped.pt").write_bytes(pickled("metatomic.torch") + pickled("mace.modules"))
+    assert library_of(str(tmp_path / "wrapped.pt")) == "metatomic"
+
+
 def test_weights_of_a_library_and_functions_are_known_by_name():
     assert library_of("7net-0") == "sevenn" and library_of("r2scan") == "chgnet"
     assert library_of("own.py:features") == library_of("package.module:features") == "module"

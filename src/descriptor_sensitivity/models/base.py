@@ -29,12 +29,6 @@ Choice = tuple[Layer, Atoms]
 DOUBLE = 1
 """What a pass through the pullback costs, in passes through the features (measured: 1.0)."""
 
-TURN = np.linalg.qr(np.random.default_rng(0).normal(size=(3, 3)))[0]
-"""A rotation without any symmetry."""
-
-INVARIANT = 1e-8
-"""Features that change by more than this fraction of the largest one under a turn do turn."""
-
 PAIRS = 4000
 """Pairs of atoms treated at once: what is kept for the second pass stays below about 1 GB."""
 
@@ -256,18 +250,6 @@ def checked(potential: Potential, clusters: Clusters) -> Evaluation:
                 " torch.float64; without double precision zeros are not to be told from noise."
             )
     return found
-
-
-def change_when_turned(
-    potential: Potential, positions: torch.Tensor, numbers: np.ndarray
-) -> list[float]:
-    """How much the features of each layer change with `TURN`, as a part of the largest one."""
-    turn = torch.as_tensor(TURN, device=positions.device)
-    pair = [potential.evaluate(one, numbers).layers for one in (positions, positions @ turn)]
-    return [
-        float((before - after).abs().max() / before.abs().max().clamp(min=1e-300))
-        for before, after in zip(*pair, strict=True)
-    ]
 
 
 def device(wanted: str) -> str:

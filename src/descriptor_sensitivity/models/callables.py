@@ -11,13 +11,8 @@ import numpy as np
 import torch
 
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.models.base import (
-    INVARIANT,
-    Box,
-    Evaluation,
-    Potential,
-    change_when_turned,
-)
+from descriptor_sensitivity.models.base import Box, Evaluation, Potential
+from descriptor_sensitivity.models.checks import INVARIANT, change_when_turned
 
 
 class Callable(Potential):
@@ -39,7 +34,7 @@ class Callable(Potential):
         self.description = model
         self.file = inspect.getsourcefile(self._function)
         self.notes = []
-        self._asked = False
+        self._tried = False
 
     def evaluate(
         self, positions: torch.Tensor, numbers: np.ndarray, box: Box | None = None
@@ -48,9 +43,8 @@ class Callable(Potential):
         if box is not None:
             raise InputError(f"{self.description} is given clusters, and no periodic structure.")
         z = torch.tensor(numbers, device=positions.device)
-        if not self._asked:
-            self._asked = True
-            self._require_invariant(positions[:1].detach(), numbers)
+        if not self._tried:
+            self._require_invariant(positions[0].detach(), z)
         results = [self._call(cluster, z) for cluster in positions]
         layers = [torch.stack(layer) for layer in zip(*(one for one, _ in results), strict=True)]
         energies = [energy for _, energy in results if energy is not None]
@@ -77,15 +71,16 @@ class Callable(Potential):
                 )
         return layers, energy.reshape(()) if energy is not None else None
 
-    def _require_invariant(self, positions: torch.Tensor, numbers: np.ndarray) -> None:
-        for number, change in enumerate(change_when_turned(self, positions, numbers), 1):
+    def _require_invariant(self, positions: torch.Tensor, z: torch.Tensor) -> None:
+        changes = change_when_turned(lambda some: self._call(some, z)[0], positions)
+        for number, change in enumerate(changes, 1):
             if change > INVARIANT:
-                self._asked = False
                 raise InputError(
                     f"{self.description}: the features of layer {number} change by {change:.1g} of"
                     " the largest one when the cluster is turned; return invariants, such as"
                     " lengths and scalar products."
                 )
+        self._tried = True
 
 
 def found(model: str) -> Any:

@@ -14,15 +14,12 @@ import numpy as np
 import torch
 
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.models.base import (
+from descriptor_sensitivity.models.base import Box, Clusters, Evaluation, Potential
+from descriptor_sensitivity.models.checks import (
     INVARIANT,
-    Box,
-    Choice,
-    Clusters,
-    Evaluation,
-    Potential,
+    WRONG,
     change_when_turned,
-    jacobians,
+    derivative_errors,
 )
 from descriptor_sensitivity.models.files import opened
 
@@ -31,12 +28,6 @@ COMPILED = ("sphericart.torch", "featomic.torch", "torch_spex")
 
 LAYERS = (("feature", "features"), ("mtt::aux::energy_last_layer_features",))
 """Outputs of the atoms that are its layers, the first name that it has of each."""
-
-STEP = 1e-4
-"""Å, of the central difference that the derivatives of a model are held against."""
-
-WRONG = 1e-5
-"""Derivatives that differ by more than this fraction of the largest one are wrong."""
 
 
 class Metatomic(Potential):
@@ -127,35 +118,29 @@ class Metatomic(Potential):
         return Evaluation(layers, energy)
 
     def _try(self, types: list[int], device: str) -> None:
-        """Does it turn with a cluster, and are its derivatives right? Both are found, not known.
-
-        Raises InputError where its derivatives are wrong: compiled functions of which torch knows
-        no derivative are taken for constants, and torch says so in a warning only.
-        """
+        """Whether it turns with a cluster; InputError where its derivatives are wrong."""
         rng = np.random.default_rng(0)
         numbers = rng.choice(types, 5)
         points = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]]) / np.sqrt(3)
         vectors = 0.3 * min(self.cutoff or 4.0, 5.0) * points + rng.normal(size=(4, 3)) * 0.1
-        change = rng.normal(size=(4, 3))
-        moved = [vectors + STEP * change, vectors - STEP * change]
-        clusters = Clusters(np.array([vectors, *moved]), numbers, device)
-        choices: list[Choice] = [(layer, "all") for layer in range(1, len(self._layers) + 1)]
-        for name, (values, slopes) in zip(
-            self._layers, jacobians(self, clusters, choices), strict=True
-        ):
-            along = change.ravel() @ slopes[0]
-            error = np.abs((values[1] - values[2]) / (2 * STEP) - along).max()
-            if error > WRONG * np.abs(along).max():
+        cluster = Clusters(vectors[None], numbers, device)
+        errors = derivative_errors(self, cluster, len(self._layers))
+        for name, error in zip(self._layers, errors, strict=True):
+            if error > WRONG:
                 raise InputError(
                     f"{self.file}: the derivatives of `{name}` differ from its differences by"
-                    f" {error / np.abs(along).max():.1g} of the largest one: a compiled function in"
-                    " it does not say its derivative. Install the Python package of that function"
+                    f" {error:.1g} of the largest one: a compiled function in it does not say its"
+                    " derivative. Install the Python package of that function"
                     f" ({', '.join(COMPILED)} are looked for) where the model is opened."
                 )
-        changes = change_when_turned(self, clusters.positions.detach()[:1], numbers)
-        self.invariant = max(changes) <= INVARIANT
+        change = max(
+            change_when_turned(
+                lambda some: self.evaluate(some, numbers).layers, cluster.positions.detach()
+            )
+        )
+        self.invariant = change <= INVARIANT
         if not self.invariant:
             self.notes.append(
-                f"{self.description}: its features change by {max(changes):.1g} of the largest one"
-                " when a cluster is turned; turns are among the displacements that it is asked for."
+                f"{self.description}: its features change by {change:.1g} of the largest one when a"
+                " cluster is turned; turns are among the displacements that it is asked for."
             )
