@@ -176,6 +176,20 @@ def test_features_that_do_not_move_have_no_derivatives(folder):
     assert (features == 1).all() and jacobian.shape == (1, 12, 3) and not jacobian.any()
 
 
+def test_a_function_is_turned_once_and_a_refused_one_again(here):
+    cluster = clusters(np.eye(4, 3)[None])
+    counted, calls = Callable("own.py:radial", "cpu"), []
+    function = counted._function
+    counted._function = lambda *given: calls.append(given) or function(*given)
+    for expected in (3, 4):  # the cluster, and the first time as it stands and turned
+        base.features(counted, cluster, [(1, "all")])
+        assert len(calls) == expected
+    turning = Callable("own.py:turning", "cpu")
+    for _ in range(2):
+        with pytest.raises(InputError, match="when the cluster is turned"):
+            base.features(turning, cluster, [(1, "all")])
+
+
 @pytest.mark.parametrize(
     ("function", "message"),
     [

@@ -87,8 +87,7 @@ class Metatomic(Potential):
         self._asked = metatomic.ModelEvaluationOptions(length_unit="angstrom", outputs=asked)
         self._neighbors = neighbor_lists_for_model("angstrom", self._model)
         ranges = [one.engine_cutoff("angstrom") for one in self._model.requested_neighbor_lists()]
-        reach = says.engine_interaction_range("angstrom")
-        self.cutoff = max(ranges) if ranges else reach if 0 < reach < np.inf else None
+        self.cutoff = max(ranges, default=None)
         self.species = types = sorted(says.atomic_types)
         self._try(types, device)
 
@@ -109,11 +108,11 @@ class Metatomic(Potential):
         found = self._model(systems, self._asked, check_consistency=False)
         layers = []
         for name in self._layers:
-            # a block for each species, say, becomes columns of its own, zero for other atoms
-            joined = found[name].keys_to_properties(found[name].keys.names).block()
-            system, atom = (joined.samples.column(one).long() for one in ("system", "atom"))
-            values = joined.values[torch.argsort(system * n_atoms + atom)]
-            layers.append(values.reshape(n_env, n_atoms, -1))
+            # a block for each species, say, becomes columns of its own, zero for other atoms; rows
+            # are sorted by system and atom
+            names = found[name].keys.names
+            joined = found[name].keys_to_properties(names, sort_samples=True).block()
+            layers.append(joined.values.reshape(n_env, n_atoms, -1))
         energy = found["energy"].block().values[:, 0] if "energy" in found else None
         return Evaluation(layers, energy)
 
