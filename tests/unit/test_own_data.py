@@ -47,8 +47,25 @@ def test_molecules_get_the_preset_for_molecules(root, files, capsys):
 def test_crystals_get_the_preset_for_crystals(root, files, capsys):
     made, config, names = configured(root, files, "salt.extxyz")
     assert names == ["salt"] and made["audit"]["datasets"]["salt"]["descriptors"] == ["smooth"]
-    assert config["audit"]["chunk_size"] == 100
     assert "the file is periodic" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("center", "size"), [("", 1700), ("C", 10_000), ("H", 2500), ("N", 10_000)]
+)
+def test_a_job_has_about_ten_thousand_environments(root, files, center, size):
+    """Methanol: six atoms, one of carbon, four of hydrogen; none of nitrogen, which is no error."""
+    options = {"center": center} if center else {}
+    _, config, _ = configured(root, files, "my alcohols_2.xyz", **options)
+    assert config["audit"]["chunk_size"] == size
+
+
+def test_frames_differ_and_jobs_are_whole_blocks(root, files):
+    write(files / "box.xyz", ase.build.bulk("Al", cubic=True) * (5, 5, 5), format="extxyz")
+    assert configured(root, files, "box.xyz")[1]["audit"]["chunk_size"] == 100
+    both = [ase.build.molecule("CH4"), ase.build.molecule("C60")]
+    write(files / "both.xyz", both, format="extxyz")
+    assert configured(root, files, "both.xyz")[1]["audit"]["chunk_size"] == 300
 
 
 def test_named_descriptors_are_taken_from_configuration_and_presets(root, files):

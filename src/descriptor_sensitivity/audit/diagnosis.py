@@ -79,7 +79,9 @@ def _first(questions: Sequence[Question], case: Case) -> Finding:
 
 
 def too_few_features(case: Case) -> Finding | None:
-    """Fewer features than displacements."""
+    """Fewer features than displacements, which leaves zeros."""
+    if np.isfinite(case.condition):
+        return None
     n_features = case.descriptor.features(case.one).shape[1]
     if n_features >= len(case.values):
         return None

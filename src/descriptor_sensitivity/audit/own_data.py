@@ -3,17 +3,21 @@
 import difflib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from descriptor_sensitivity.audit.chunks import BLOCK
 from descriptor_sensitivity.cutting import atomic_number
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.structures.frames import BadFrame, as_atoms, stored_frames
 
 LOOKED = 20
-"""Frames of a file that are looked at to tell molecules from crystals."""
+"""Frames of a file that are looked at to tell molecules from crystals, and large from small."""
 
+ENVIRONMENTS = 10_000
+"""Of a job, about: enough that starting it costs little, few enough for all cores to have some."""
 
 COMPRESSED = {".gz", ".bz2", ".xz", ".zst"}
 SUFFIXES = {".xyz", ".extxyz", ".cif", ".traj", ".db", ".vasp", ".pdb", ".gro", ".json", ".gen"}
@@ -33,15 +37,35 @@ def dataset_name(path: Path, taken: Sequence[str]) -> str:
     return name
 
 
-def is_periodic(path: Path) -> bool:
-    """Whether one of the first structures in a file is periodic in some direction."""
-    for number, frame in islice(stored_frames(path), LOOKED):
-        try:
-            if as_atoms(frame, str(path), number).pbc.any():
-                return True
-        except BadFrame:
-            continue
-    return False
+@dataclass(frozen=True)
+class Look:
+    """What the first structures of a file are like.
+
+    Attributes:
+        periodic: whether one of them is periodic in some direction.
+        environments: those of a frame, on the average; at least 1.
+    """
+
+    periodic: bool
+    environments: float
+
+    @classmethod
+    def at(cls, path: Path, center: int | None) -> "Look":
+        """The first structures that can be read, centred on atoms of one species or on all."""
+        periodic, counts = False, []
+        for number, frame in islice(stored_frames(path), LOOKED):
+            try:
+                atoms = as_atoms(frame, str(path), number)
+            except BadFrame:
+                continue
+            periodic = periodic or bool(atoms.pbc.any())
+            counts.append(int((atoms.numbers == center).sum()) if center else len(atoms))
+        return cls(periodic, max(1.0, sum(counts) / max(1, len(counts))))
+
+    @property
+    def chunk_size(self) -> int:
+        """Frames of a job of about `ENVIRONMENTS`, in whole blocks."""
+        return BLOCK * max(1, round(ENVIRONMENTS / self.environments / BLOCK))
 
 
 def overlay(
@@ -68,8 +92,8 @@ def overlay(
         raise InputError(f"{path} is a folder; name one file of structures in it.")
     if not path.is_file():
         raise InputError(f"{path}: there is no such file; correct DATA.")
-    atomic_number(center)
-    kind = "crystals" if is_periodic(path) else "molecules"
+    look = Look.at(path, atomic_number(center))
+    kind = "crystals" if look.periodic else "molecules"
     preset = presets[kind]
     known = {key: value for each in presets.values() for key, value in each["descriptors"].items()}
     known = {**known, **preset["descriptors"], **config["descriptors"], **(layers or {})}
@@ -86,7 +110,7 @@ def overlay(
             f"the preset for {kind}, as the file is {'' if kind == 'crystals' else 'not '}periodic"
         )
     name = dataset_name(path, list(config["audit"]["datasets"]))
-    own = {key: value for key, value in preset["audit"].items() if key != "datasets"}
+    own = {**preset["audit"], "chunk_size": look.chunk_size}
     dataset: dict[str, Any] = {"path": str(path), "descriptors": chosen}
     if center:
         dataset["center_species"] = center
