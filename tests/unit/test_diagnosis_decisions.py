@@ -266,3 +266,12 @@ def test_a_loss_that_a_gram_matrix_cannot_hold_comes_from_the_features(monkeypat
     lost = asked.loss_nu1(asked.companions.nu1)
     monkeypatch.setattr(case, "FEW", 100)
     assert lost == asked.loss_nu1(asked.companions.nu1) and lost > 1e5
+
+
+def test_a_loss_of_a_dozen_neighbours_near_one_line(monkeypatch):
+    asked = crowd()
+    bent = np.arange(1, 13)[:, None] * np.array([0.1, 0.2, -0.1]) + 1e-7 * asked.vectors
+    asked = case.Case(asked.one.moved(bent[None]), *list(vars(asked).values())[1:4])
+    lost = asked.loss_nu1(asked.companions.nu1)
+    monkeypatch.setattr(case, "FEW", 100)
+    assert lost == asked.loss_nu1(asked.companions.nu1)

@@ -68,6 +68,13 @@ def test_frames_differ_and_jobs_are_whole_blocks(root, files):
     assert configured(root, files, "both.xyz")[1]["audit"]["chunk_size"] == 300
 
 
+def test_one_periodic_frame_makes_crystals(root, files, capsys):
+    both = [ase.build.bulk("Al", cubic=True), ase.build.molecule("CH4")]
+    write(files / "mixed.xyz", both, format="extxyz")
+    configured(root, files, "mixed.xyz")
+    assert "the file is periodic" in capsys.readouterr().err
+
+
 def test_named_descriptors_are_taken_from_configuration_and_presets(root, files):
     made, _, _ = configured(root, files, "salt.extxyz", descriptors="omfp, soap")
     assert list(made["descriptors"]) == ["omfp", "soap"]
