@@ -8,7 +8,7 @@ import pandas as pd
 import scipy.linalg
 
 from descriptor_sensitivity.descriptors.base import Descriptor
-from descriptor_sensitivity.environments import Batch
+from descriptor_sensitivity.environments import Batch, infinitesimal_rotations
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.theory.families import COMMENT_SINGULAR, mirror, mirror_singular
 from descriptor_sensitivity.theory.pairs import closest_ring, pair_manifolds
@@ -70,7 +70,7 @@ def internal_singular_values(jacobian: np.ndarray, positions: np.ndarray) -> np.
     """
     n_atoms = len(positions)
     translations = np.tile(np.eye(3), n_atoms)
-    rotations = np.cross(np.eye(3)[:, None], positions - positions.mean(axis=0)).reshape(3, -1)
+    rotations = infinitesimal_rotations((positions - positions.mean(axis=0))[None])[0]
     internal = scipy.linalg.null_space(np.concatenate([translations, rotations]))
     triangle = np.linalg.qr((internal.T @ jacobian).T, mode="r")
     return np.linalg.svd(triangle, compute_uv=False)

@@ -85,6 +85,12 @@ def batch_from_vectors(
     return Batch(vectors, numbers[order], center, index, np.zeros(n_env, dtype=int))
 
 
+def infinitesimal_rotations(vectors: np.ndarray) -> np.ndarray:
+    """What a turn about x, y and z through the centre does: (n_env, 3, 3N) for (n_env, N, 3)."""
+    turned = np.cross(np.eye(3)[None, :, None, :], vectors[:, None])
+    return turned.reshape(len(vectors), 3, -1)
+
+
 def rotation_rank(vectors: np.ndarray) -> int:
     """Number of infinitesimal rotations about the centre that move the neighbours (N, 3): 3 or 2.
 

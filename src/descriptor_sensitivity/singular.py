@@ -14,7 +14,7 @@ import numpy as np
 
 from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.descriptors.compression import triangle
-from descriptor_sensitivity.environments import Batch, rotation_rank
+from descriptor_sensitivity.environments import Batch, infinitesimal_rotations, rotation_rank
 from descriptor_sensitivity.gram.certified import ACCURACY, certified_patterns, certified_values
 from descriptor_sensitivity.mixture import compositions
 
@@ -32,7 +32,7 @@ def rotation_free_basis(vectors: np.ndarray) -> np.ndarray:
     n_env, n_neighbors, _ = vectors.shape
     if n_env == 0:
         return np.zeros((0, 3 * n_neighbors, max(3 * n_neighbors - 3, 0)))
-    rotations = np.cross(np.eye(3)[None, :, None, :], vectors[:, None]).reshape(n_env, 3, -1)
+    rotations = infinitesimal_rotations(vectors)
     rank = rotation_rank(vectors[0])
     if rank == 3:
         return np.linalg.qr(rotations.transpose(0, 2, 1), mode="complete")[0][:, :, 3:]

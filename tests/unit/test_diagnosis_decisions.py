@@ -4,16 +4,11 @@ import numpy as np
 import pytest
 
 from descriptor_sensitivity.audit import case
-from descriptor_sensitivity.audit.evidence import (
-    best_symmetry,
-    gram_without_orientation,
-    loss,
-    without_orientation,
-)
+from descriptor_sensitivity.audit.evidence import best_symmetry, loss, without_orientation
 from descriptor_sensitivity.audit.thresholds import Thresholds
 from descriptor_sensitivity.descriptors.registry import build_descriptor
 from descriptor_sensitivity.environments import batch_from_vectors
-from descriptor_sensitivity.singular import condition_number, sensitivity
+from descriptor_sensitivity.singular import condition_number, sensitivity, singular_values
 from descriptor_sensitivity.structures.methane import random_methane
 from descriptor_sensitivity.theory import families
 from descriptor_sensitivity.theory.symmetry import symmetry_operations, totally_symmetric
@@ -227,51 +222,46 @@ def test_best_symmetry_reverses_most_and_of_equals_fits_best(displacement):
 def crowd(n=12, seed=3, **settings):
     """A case of `n` neighbours at random places of a ball, and nu = 1 of its density."""
     vectors = np.random.default_rng(seed).uniform(-1.5, 1.5, (1, n, 3))
+    return crowded(vectors, **settings)
+
+
+def crowded(vectors, **settings):
+    """The same of neighbours at `vectors` (1, N, 3)."""
     settings = {**DENSITY, **settings}
-    companions = case.Companions(settings)
     audited = build_descriptor("audited", settings)
+    companions = case.Companions(settings)
     return case.Case(batch_from_vectors(vectors), audited, companions, Thresholds({}, {}, {}))
 
 
-def test_what_is_left_of_a_gram_matrix_beyond_orientation():
-    vectors = np.random.default_rng(4).standard_normal((1, 5, 3))
-    jacobian = np.random.default_rng(5).standard_normal((1, 15, 60))
-    shape = without_orientation(jacobian, vectors)[0]
-    left = gram_without_orientation(jacobian[0] @ jacobian[0].T, vectors[0])
-    np.testing.assert_allclose(left, shape @ shape.T, atol=1e-12)
-    line = np.outer(np.arange(1, 6), [1.0, 2.0, 0.5])
-    bent = line + 1e-7 * vectors[0]
-    for nearly in (line, bent):  # rotations that J J^T cannot tell apart
-        assert gram_without_orientation(jacobian[0] @ jacobian[0].T, nearly) is None
+def decomposed(asked, nu1):
+    """The loss of nu = 1 with the largest singular value of its full decomposition."""
+    jacobian = nu1.jacobian(asked.one)[1]
+    if asked.descriptor.invariant:
+        jacobian = without_orientation(jacobian, asked.one.vectors)
+    return loss(jacobian, asked.worst[None], singular_values(jacobian)[:, 0])[0]
 
 
 @pytest.mark.parametrize("nu", [1, 2])
 @pytest.mark.parametrize("move", ["n_max", "l_max", "sigma"])
-def test_a_loss_is_the_same_without_features(monkeypatch, nu, move):
+def test_a_loss_is_that_of_the_decomposed_jacobian(nu, move):
     asked = crowd(nu=nu)
-    assert asked.one.n_neighbors > case.FEW
-    quick = asked.loss_nu1(asked.companions.moved(move))
-    monkeypatch.setattr(case, "FEW", 100)
-    assert quick == pytest.approx(asked.loss_nu1(asked.companions.moved(move)), rel=1e-8)
+    moved = asked.companions.moved(move)
+    assert asked.loss_nu1(moved) == pytest.approx(decomposed(asked, moved), rel=1e-12)
 
 
 @pytest.mark.parametrize("nu", [1, 2])
-def test_a_loss_that_a_gram_matrix_cannot_hold_comes_from_the_features(monkeypatch, nu):
-    """An atom 1e-7 of the cutoff function's width inside it is lost by some 1e13."""
-    asked = crowd(nu=nu, cutoff_width=1.0)
-    vectors = asked.one.vectors.copy()
-    cutoff = asked.companions.density["cutoff"]
-    vectors[0, 0] *= (cutoff - 1e-6) / np.linalg.norm(vectors[0, 0])
-    asked = case.Case(asked.one.moved(vectors), *list(vars(asked).values())[1:4])
+def test_a_loss_beyond_what_a_squared_jacobian_holds(nu):
+    """An atom 1e-4 Å inside the cutoff function: its move is lost by more than 1e8, not wholly."""
+    vectors = crowd().one.vectors.copy()
+    vectors[0, 0] *= (DENSITY["cutoff"] - 1e-4) / np.linalg.norm(vectors[0, 0])
+    asked = crowded(vectors, nu=nu, cutoff_width=1.0)
     lost = asked.loss_nu1(asked.companions.nu1)
-    monkeypatch.setattr(case, "FEW", 100)
-    assert lost == asked.loss_nu1(asked.companions.nu1) and lost > 1e5
+    assert lost == pytest.approx(decomposed(asked, asked.companions.nu1), rel=1e-12)
+    assert 1e8 < lost < np.inf
 
 
-def test_a_loss_of_a_dozen_neighbours_near_one_line(monkeypatch):
-    asked = crowd()
-    bent = np.arange(1, 13)[:, None] * np.array([0.1, 0.2, -0.1]) + 1e-7 * asked.vectors
-    asked = case.Case(asked.one.moved(bent[None]), *list(vars(asked).values())[1:4])
+def test_a_loss_of_a_dozen_neighbours_near_one_line():
+    line = np.arange(1, 13)[:, None] * np.array([0.1, 0.2, -0.1])
+    asked = crowded(line[None] + 1e-7 * crowd().one.vectors)
     lost = asked.loss_nu1(asked.companions.nu1)
-    monkeypatch.setattr(case, "FEW", 100)
-    assert lost == asked.loss_nu1(asked.companions.nu1)
+    assert lost == pytest.approx(decomposed(asked, asked.companions.nu1), rel=1e-12)

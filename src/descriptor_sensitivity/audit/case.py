@@ -10,12 +10,7 @@ import numpy as np
 from ase.data import chemical_symbols
 
 from descriptor_sensitivity.audit.companion import third_order
-from descriptor_sensitivity.audit.evidence import (
-    gram_without_orientation,
-    loss,
-    share,
-    without_orientation,
-)
+from descriptor_sensitivity.audit.evidence import loss, share, without_orientation
 from descriptor_sensitivity.audit.finding import Finding
 from descriptor_sensitivity.audit.nearby import NearSingular, nearby
 from descriptor_sensitivity.audit.rounding import tolerance
@@ -24,15 +19,13 @@ from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.descriptors.registry import build_descriptor
 from descriptor_sensitivity.environments import Batch, nearest_distance
 from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.singular import FEW, decompose, singular_values
+from descriptor_sensitivity.singular import decompose, singular_values
 from descriptor_sensitivity.theory.nullspace import NullSpace, null_space
 from descriptor_sensitivity.tolerances import SVD_ROUNDING
 
 MOST_TUPLES = 10_000
 """Tuples of neighbours up to which the theory is asked."""
 
-MOST_LOST = 1e4
-"""The largest loss that is read from J J^T: there it has eight digits, and three are printed."""
 
 USUAL = {"kind": "density", "radial_basis": "gto", "n_max": 8, "l_max": 6, "sigma": 0.3}
 """The density that a descriptor of another kind is compared with, if nothing else is said."""
@@ -211,20 +204,13 @@ class Case:
     def loss_nu1(self, nu1: Descriptor) -> float:
         """How many times less well nu = 1 sees the worst displacement than what it sees best.
 
-        From J J^T where it has the digits: of |J^T u|^2 a part eps loss^2 is rounding.
+        Of J only its largest singular value is asked, which J J^T has with all digits.
         """
-        invariant = self.descriptor.invariant
-        if self.one.n_neighbors > FEW:
-            gram = nu1.gram(self.one)[0]
-            shape = gram_without_orientation(gram, self.vectors) if invariant else gram
-            if shape is not None:
-                largest, seen = np.linalg.eigvalsh(shape)[-1], self.worst @ shape @ self.worst
-                if seen * MOST_LOST**2 > largest:
-                    return float(np.sqrt(largest / seen))
         jacobian = nu1.reduced_jacobian(self.one)
-        if invariant:
+        if self.descriptor.invariant:
             jacobian = without_orientation(jacobian, self.one.vectors)
-        return float(loss(jacobian, self.worst[None], singular_values(jacobian)[:, 0])[0])
+        s_max = np.sqrt(np.linalg.eigvalsh(jacobian @ jacobian.swapaxes(1, 2))[:, -1])
+        return float(loss(jacobian, self.worst[None], s_max)[0])
 
     @cached_property
     def nu3(self) -> tuple[bool, np.ndarray, str]:

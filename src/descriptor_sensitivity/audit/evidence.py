@@ -2,11 +2,9 @@
 
 import numpy as np
 
+from descriptor_sensitivity.environments import infinitesimal_rotations
 from descriptor_sensitivity.theory.symmetry import Operation, symmetry_operations
 from descriptor_sensitivity.tolerances import DIRECTION_LOST, NO_RESPONSE
-
-ROTATIONS_APART = 1e-6
-"""The smallest part of the largest response to a rotation, both squared, that J J^T tells well."""
 
 
 def loss(jacobian: np.ndarray, displacement: np.ndarray, s_max: np.ndarray) -> np.ndarray:
@@ -26,27 +24,10 @@ def without_orientation(jacobian: np.ndarray, vectors: np.ndarray) -> np.ndarray
         jacobian: (n_env, 3N, k).
         vectors: (n_env, N, 3), Å.
     """
-    rotations = np.cross(np.eye(3)[None, :, None, :], vectors[:, None]).reshape(len(vectors), 3, -1)
-    turned = rotations @ jacobian
+    turned = infinitesimal_rotations(vectors) @ jacobian
     _, values, right = np.linalg.svd(turned, full_matrices=False)
     right = right * (values > DIRECTION_LOST * values[:, :1])[..., None]
     return jacobian - (jacobian @ right.transpose(0, 2, 1)) @ right
-
-
-def gram_without_orientation(gram: np.ndarray, vectors: np.ndarray) -> np.ndarray | None:
-    """J (1 - Q Q^T) J^T of `without_orientation`, from G = J J^T (3N, 3N) of one environment.
-
-    With the three infinitesimal rotations as columns of W it is G - G W (W^T G W)^-1 W^T G. Half of
-    the digits of small responses are gone. None where rotations are hardly told apart, as they
-    are with all neighbours near one line.
-    """
-    rotations = np.cross(np.eye(3)[:, None, :], vectors).reshape(3, -1).T
-    turned = gram @ rotations
-    responses, axes = np.linalg.eigh(rotations.T @ turned)
-    if responses[0] < ROTATIONS_APART * responses[-1]:
-        return None
-    turned = turned @ axes / np.sqrt(responses)
-    return gram - turned @ turned.T
 
 
 def best_symmetry(

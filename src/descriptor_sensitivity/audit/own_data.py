@@ -110,13 +110,16 @@ def overlay(
             f"the preset for {kind}, as the file is {'' if kind == 'crystals' else 'not '}periodic"
         )
     name = dataset_name(path, list(config["audit"]["datasets"]))
-    own = {**preset["audit"], "chunk_size": look.chunk_size}
     dataset: dict[str, Any] = {"path": str(path), "descriptors": chosen}
     if center:
         dataset["center_species"] = center
     made = {
         "descriptors": {one: known[one] for one in chosen},
-        "audit": {**own, "datasets": {name: dataset}},
+        "audit": {
+            **preset["audit"],
+            "chunk_size": look.chunk_size,
+            "datasets": {name: dataset},
+        },
     }
     listed = "; ".join(f"{one} ({in_words(known[one])})" for one in chosen)
     return name, made, f"{path}: audited as `{name}` for {listed}, {said}."
