@@ -140,6 +140,17 @@ def test_a_data_set_does_not_hide_behind_its_own_median():
     assert "every small move" in said(summary(fine=5, usual=USUAL - 1), "fine")[0]
     first, second, _ = said(summary(fine=5, usual=65087.9), "fine")
     assert "not well" in first and "65,000 times less" in first and "make advice" in second
+    assert first.endswith("the one that it sees best.")
+
+
+@pytest.mark.parametrize(
+    ("lost", "words"), [(3, "other 3 are seen worse"), (1, "other one is seen worse")]
+)
+def test_causes_are_those_of_the_atoms_named_last(lost, words):
+    """What is said of "these" is about the atoms seen badly, not about those seen as usual."""
+    first, second, _ = said(summary(fine=5, truncation=lost, usual=65087.9), "fine")
+    assert "of 5 of" in first and first.endswith(f"{words} still.")
+    assert "lost to the basis" in second
 
 
 def test_symmetric_environments_alone_are_no_fault():

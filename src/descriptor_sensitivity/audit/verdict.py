@@ -97,11 +97,15 @@ def what_is_seen(name: str, counts: Mapping[str, Any], usual: float = 1.0) -> st
     """
     total, fine = int(counts["n_environments"]), int(counts["fine"])
     if usual > USUAL:
-        alike = f"all {total} atoms" if fine == total else f"{fine} of {total} atoms"
+        alike, rest = f"{fine} of {total} atoms", f"; the other {total - fine} are seen worse still"
+        if fine == total:
+            alike, rest = f"all {total} atoms", ""
+        elif total - fine == 1:
+            rest = "; the other one is seen worse still"
         return (
             f"{name} sees the neighbours of {alike} about equally well, but not well: as a rule "
             f"the move that it sees worst changes the features {_rounded(usual)} times less than "
-            "the one that it sees best."
+            f"the one that it sees best{rest}."
         )
     if fine == total:
         return f"{name} sees every small move of the neighbours of all {total} atoms."
