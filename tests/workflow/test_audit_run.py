@@ -101,9 +101,11 @@ def test_a_killed_audit_goes_on_with_the_missing_chunks(project):
     settings = overlay()
     targets = ["results/audit/mine/environments.csv", "results/audit/mine/audit.png"]
     rows = project / "results" / "audit" / "mine" / "pieces" / "rows" / "small"
+    # one job at a time: when the second chunk's has begun, the first one's is entered as finished
     run = start(project, settings, "--cores", "1", *targets)
+    logs = project / "results" / "logs" / "audit_chunk"
     deadline = time.monotonic() + 120
-    while not list(rows.glob("[0-9]*.parquet")) and time.monotonic() < deadline:
+    while len(list(logs.glob("mine_small_*.log"))) < 2 and time.monotonic() < deadline:
         assert run.poll() is None, (project / "run.log").read_text()
         time.sleep(0.05)
     os.killpg(run.pid, signal.SIGKILL)
