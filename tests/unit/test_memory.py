@@ -20,7 +20,9 @@ from descriptor_sensitivity.audit.chunks import (
     split_frames,
     thinned,
 )
+from descriptor_sensitivity.audit.cost import seconds
 from descriptor_sensitivity.audit.table import audit_chunk, environment_rows
+from descriptor_sensitivity.audit.worst import sampled
 from descriptor_sensitivity.cutting import cut_batches
 from descriptor_sensitivity.descriptors.compression import FOLDED_BYTES, folded
 from descriptor_sensitivity.descriptors.density import Density
@@ -165,6 +167,18 @@ def test_a_sample_of_many_environments_is_thinned(tmp_path, monkeypatch):
     monkeypatch.setattr("descriptor_sensitivity.audit.chunks.SAMPLE_BYTES", 20 * 48)
     few = sample_batches(sample, 3.0, None)
     assert 8 < sum(map(len, few)) <= 20
+
+
+def test_environments_to_look_at_are_fewer_where_each_takes_long(tmp_path, monkeypatch):
+    write(tmp_path / "a.traj", [rattled(molecule("CH4"), 1, 1, 1) for _ in range(100)])
+    split_frames(tmp_path / "a.traj", tmp_path / "p", 100, 100, 0)
+    sample = tmp_path / "p" / "sample.parquet"
+    every = sampled(sample, "soap", DENSITY, "C")
+    assert len(every) == 100
+    takes = seconds(DENSITY, cut_batches([molecule("CH4")], 3.0, "C", [0])[0][0])
+    monkeypatch.setattr("descriptor_sensitivity.audit.worst.SHOWN_SECONDS", 20.5 * takes)
+    few = sampled(sample, "soap", DENSITY, "C")
+    assert [one.info["frame"] for one in few] == list(range(0, 100, 5))
 
 
 @pytest.mark.parametrize("stride", [1, 2, 3, 7])

@@ -98,7 +98,7 @@ def estimate(
     needed = job({})
     if needed > most_mb:
         raise InputError(_refusal(name, descriptor, batches, needed, most_mb, job))
-    per_frame = share * sum(_seconds(descriptor, batch) for batch in batches)
+    per_frame = share * sum(seconds(descriptor, batch) for batch in batches)
     count = share * sum(len(batch) for batch in batches)
     return Estimate(
         mem_mb=round(needed),
@@ -142,7 +142,8 @@ def _cost(settings: Mapping[str, Any], n_neighbors: int, n_species: int) -> Cost
     return descriptor_class(checked.kind).cost(checked, n_neighbors, n_species)
 
 
-def _seconds(settings: Mapping[str, Any], batch: Batch) -> float:
+def seconds(settings: Mapping[str, Any], batch: Batch) -> float:
+    """What the environments of a batch take of one core, as estimated."""
     return _cost(settings, batch.n_neighbors, _n_species(batch)).seconds * len(batch)
 
 

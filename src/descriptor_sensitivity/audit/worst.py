@@ -10,6 +10,7 @@ from ase.io import iread
 from tqdm import tqdm
 
 from descriptor_sensitivity.audit.chunks import sample_batches
+from descriptor_sensitivity.audit.cost import seconds
 from descriptor_sensitivity.audit.table import fit_batches, parts
 from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.descriptors.registry import build_descriptor
@@ -18,6 +19,9 @@ from descriptor_sensitivity.singular import condition_number, sensitivity
 
 SHOWN = 500
 """Environments of the sample to look at, about."""
+
+SHOWN_SECONDS = 30.0
+"""What these may take of one core, as estimated: of a descriptor that takes longer they are fewer."""
 
 
 def cluster(batch: Batch, index: int, displacement: np.ndarray, **info: Any) -> ase.Atoms:
@@ -41,6 +45,10 @@ def sampled(
 ) -> list[ase.Atoms]:
     """Environments of the sample with their least visible displacement, u of the least s."""
     batches = sample_batches(sample, descriptor["cutoff"], center_species, SHOWN)
+    expected = sum(seconds(descriptor, batch) for batch in batches)
+    if expected > SHOWN_SECONDS:
+        most = max(1, int(sum(map(len, batches)) * SHOWN_SECONDS / expected))
+        batches = sample_batches(sample, descriptor["cutoff"], center_species, most)
     built = build_descriptor(name, descriptor, fit_batches(descriptor, sample, center_species))
     return [
         found
