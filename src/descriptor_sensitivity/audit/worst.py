@@ -21,7 +21,7 @@ SHOWN = 500
 """Environments of the sample to look at, about."""
 
 SHOWN_SECONDS = 30.0
-"""What these may take of one core, as estimated: of a descriptor that takes longer they are fewer."""
+"""What these may take of one core, as estimated; where each takes long they are fewer."""
 
 
 def cluster(batch: Batch, index: int, displacement: np.ndarray, **info: Any) -> ase.Atoms:
