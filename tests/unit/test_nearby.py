@@ -11,6 +11,7 @@ from descriptor_sensitivity.audit import diagnosis, nearby
 from descriptor_sensitivity.audit.case import Case, Companions
 from descriptor_sensitivity.audit.nearby import NearSingular
 from descriptor_sensitivity.audit.thresholds import Thresholds
+from descriptor_sensitivity.descriptors.base import Cost
 from descriptor_sensitivity.environments import batch_from_vectors
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.search import SingularPoint, singular_points
@@ -94,6 +95,25 @@ def test_too_many_neighbours_and_coarse_derivatives_are_left_out():
     assert nearby.nearby(SOAP, batch_from_vectors(np.array([[1.0, 0, 0]])), np.eye(3)[0]) is None
     with pytest.raises(InputError, match="single neighbour"):
         list(singular_points(SOAP, batch_from_vectors(np.array([[1.0, 0, 0]]))))
+
+
+@pytest.mark.parametrize(("seconds", "followed"), [(10 / 121, True), (10 / 119, False)])
+def test_features_that_take_long_are_not_followed(seconds, followed, monkeypatch):
+    """A search takes 120 Jacobians, and may take 10 s."""
+    one = batch_from_vectors(random_methane(60, seed=3)[0])
+    asked = []
+
+    def points(descriptor, one, search):
+        asked.append(search)
+        return []
+
+    monkeypatch.setattr(nearby, "singular_points", points)
+    slow = copy(SOAP)
+    monkeypatch.setattr(slow, "cost", lambda settings, n, kinds: Cost(0.0, seconds))
+    nearby.nearby(slow, one, sensitivity(SOAP, one)[1][0, :, -1], search=True)
+    last = diagnosis.unexplained(Case(one, slow, Companions(DENSITY), Thresholds({}, {}, {})))
+    assert asked == [followed, followed]
+    assert ("to follow the features to one would take too long" in last.because) is not followed
 
 
 POINT = SingularPoint(np.eye(3), np.eye(3), 0.2, "degenerate", "mirror", 1e-16, "search", "")

@@ -7,9 +7,12 @@ import pytest
 from descriptor_sensitivity.centers import internal_singular_values, molecule_jacobian
 from descriptor_sensitivity.cutting import cut_environments
 from descriptor_sensitivity.descriptors.density import Density
+from descriptor_sensitivity.descriptors.omfp import OMFP
 from descriptor_sensitivity.descriptors.radial import gto_basis
 from descriptor_sensitivity.gram.structure import (
+    StructureJacobian,
     environments_with_atoms,
+    internal_displacements,
     rigid_motions,
     structure_gram,
     structure_sensitivities,
@@ -118,3 +121,24 @@ def test_environments_take_the_cheaper_way(monkeypatch):
     np.testing.assert_allclose(
         structure_gram(descriptor, atoms, 3.0), by_jacobians, atol=1e-12 * by_jacobians.max()
     )
+
+
+def test_features_without_such_a_form_are_derived_once(monkeypatch):
+    """Several spaces of displacements are asked for, some not certain from a square."""
+    overlaps, atoms = OMFP(3.0), alloy(periodic=False)
+    seen = []
+    jacobian = overlaps.jacobian
+
+    def counted(batch):
+        seen.extend(batch.centers)
+        return jacobian(batch)
+
+    monkeypatch.setattr(overlaps, "jacobian", counted)
+    features = StructureJacobian(overlaps, atoms, 3.0)
+    internal = internal_displacements(atoms, rotations=True)
+    values = [features.within(basis)[0] for basis in (internal, internal[:, :5])]
+    assert sorted(seen) == list(range(len(atoms)))
+    assert values[0].shape == (18,) and values[1].shape == (5,)
+    squares = structure_gram(overlaps, atoms, 3.0)
+    expected = np.sqrt(np.linalg.eigvalsh(internal.T @ squares @ internal)[::-1][:6])
+    np.testing.assert_allclose(values[0][:6], expected, rtol=1e-9)

@@ -37,6 +37,7 @@ import numpy as np
 from descriptor_sensitivity.audit.case import Case, Companions
 from descriptor_sensitivity.audit.evidence import best_symmetry, hidden_by_symmetry, share
 from descriptor_sensitivity.audit.finding import CATEGORIES, Finding
+from descriptor_sensitivity.audit.nearby import is_followed
 from descriptor_sensitivity.audit.rounding import last_digit, singular_from
 from descriptor_sensitivity.audit.thresholds import Thresholds
 from descriptor_sensitivity.descriptors.base import Descriptor
@@ -226,6 +227,8 @@ def unexplained(case: Case) -> Finding:
     """None of these."""
     said = f"no symmetry found; {case.coincidence[2]}; {case.nu3[2]}"
     said += f"; {case.searched or 'no singular point was found near it'}"
+    if not is_followed(case.descriptor, case.one):
+        said += ", and to follow the features to one would take too long"
     unit = last_digit(case.vectors[None])
     if case.condition >= singular_from(case.thresholds.singular, unit)[0]:
         digit = f"the last digit of the coordinates, {unit[0]:g} Å"

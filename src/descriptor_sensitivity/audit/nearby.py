@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from descriptor_sensitivity.descent import WEIGHTS
 from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.environments import Batch
 from descriptor_sensitivity.errors import InputError
@@ -15,6 +16,9 @@ from descriptor_sensitivity.tolerances import SVD_ROUNDING
 
 SEARCHED = 20
 """Neighbours up to which the descriptor is followed to a singular point."""
+
+FOLLOWED_SECONDS = 10.0
+"""What following it may take for one environment, as estimated: a potential takes minutes."""
 
 CLOSE = 0.3
 """Å, over all coordinates: a singular point no farther away explains low sensitivity. Of random
@@ -67,10 +71,11 @@ def nearby(
     Args:
         one: a single environment.
         worst: (3N,) its displacement that is seen least, of unit norm.
-        search: whether to follow the descriptor too, up to `SEARCHED` neighbours, besides the
-            closed forms, which are tried up to `ENUMERATED`.
+        search: whether to follow the descriptor too, where `is_followed`, besides the closed forms,
+            which are tried up to `ENUMERATED`.
     """
-    if one.n_neighbors > (SEARCHED if search else ENUMERATED):
+    search = search and is_followed(descriptor, one)
+    if not search and one.n_neighbors > ENUMERATED:
         return None
     if "differences" in getattr(descriptor, "derivatives", "analytic"):
         return None  # too coarse for a certificate
@@ -84,6 +89,20 @@ def nearby(
         return nearest
     except InputError:
         return None
+
+
+def is_followed(descriptor: Descriptor, one: Batch) -> bool:
+    """Whether a search from this environment, of few neighbours, is not too long.
+
+    A step takes the Jacobian in three places.
+    """
+    if one.n_neighbors > SEARCHED:
+        return False
+    if descriptor.settings is None:
+        return True
+    n_species = len(set(one.species.tolist()))
+    jacobian = descriptor.cost(descriptor.settings, one.n_neighbors, n_species).seconds
+    return 3 * len(WEIGHTS) * jacobian <= FOLLOWED_SECONDS
 
 
 def _judged(

@@ -30,7 +30,8 @@ CAUSES = {
     "too few features": Cause(
         "have fewer features than displacements",
         "There are fewer features than ways to move the neighbours, so some moves cannot be seen.",
-        "Take a larger basis, a higher correlation order, or a smaller cutoff.",
+        "Take a larger basis, a higher correlation order, or a smaller cutoff; of a potential, "
+        "whose layers are as wide as they are, ask all atoms or all layers together.",
     ),
     "unresolved pair": Cause(
         "hold two neighbours closer than the Gaussians are wide",

@@ -97,20 +97,24 @@ def _spread_triangles(
     """Of each centre the triangle of its Jacobian on all atoms, transposed: (k, 3M)."""
     for mixture, members in environments_with_atoms(atoms, cutoff, center_species):
         for mine, batch in compositions(mixture):
-            for index in range(len(batch)):
-                jacobian = descriptor.reduced_jacobian(batch[index : index + 1])
-                short = triangle(jacobian)[0].reshape(batch.n_neighbors, 3, -1)
-                onto, here = moves(members[mine[index]])
-                spread = np.zeros((len(atoms), 3, short.shape[-1]))
-                spread[here] = np.tensordot(onto, short, axes=(1, 0))
-                yield spread.reshape(3 * len(atoms), -1).T
+            size = descriptor.block_size(batch)
+            for start in range(0, len(batch), size):
+                block = slice(start, start + size)
+                triangles = triangle(descriptor.reduced_jacobian(batch[block]))
+                for short, rows in zip(triangles, members[mine[block]], strict=True):
+                    onto, here = moves(rows)
+                    spread = np.zeros((len(atoms), 3, short.shape[-1]))
+                    seen = short.reshape(batch.n_neighbors, 3, -1)
+                    spread[here] = np.tensordot(onto, seen, axes=(1, 0))
+                    yield spread.reshape(3 * len(atoms), -1).T
 
 
 class StructureJacobian:
     """The features of all centres of one structure, restricted to spaces of displacements.
 
-    Values are read from J J^T where the smallest is certain to 1e-9 relative (see `certified`),
-    from the triangle of J, computed when first needed, otherwise.
+    Values are read from J J^T where the descriptor has a form of it without features and the
+    smallest is certain to 1e-9 relative (see `certified`), otherwise from the triangle of J,
+    computed when first needed.
     """
 
     def __init__(
@@ -121,17 +125,19 @@ class StructureJacobian:
         center_species: int | None = None,
     ) -> None:
         self.arguments = descriptor, atoms, cutoff, center_species
-        self.gram = structure_gram(*self.arguments)
+        has_form = type(descriptor).gram is not Descriptor.gram
+        self.gram = structure_gram(*self.arguments) if has_form else None
         self.folded: np.ndarray | None = None
 
     def within(self, basis: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Singular values (k,), descending, and patterns (3M, k) of J on orthonormal (3M, k)."""
-        squares, patterns = np.linalg.eigh(basis.T @ self.gram @ basis)
-        squares, patterns = squares[::-1], basis @ patterns[:, ::-1]
-        # a sum of matrices of one sign: its elements are as large as those of its terms
-        size = max(squares.max(initial=0.0), np.trace(self.gram))
-        if EIGENVALUES * np.finfo(float).eps * size < ACCURACY * squares.min(initial=np.inf):
-            return np.sqrt(squares), patterns
+        if self.gram is not None:
+            squares, patterns = np.linalg.eigh(basis.T @ self.gram @ basis)
+            squares, patterns = squares[::-1], basis @ patterns[:, ::-1]
+            # a sum of matrices of one sign: its elements are as large as those of its terms
+            size = max(squares.max(initial=0.0), np.trace(self.gram))
+            if EIGENVALUES * np.finfo(float).eps * size < ACCURACY * squares.min(initial=np.inf):
+                return np.sqrt(squares), patterns
         if self.folded is None:
             self.folded = structure_triangle(*self.arguments)
         left, values, _ = np.linalg.svd(basis.T @ self.folded, full_matrices=True)
