@@ -204,6 +204,8 @@ def _described(
     kind, what, reason = "unknown", "", ""
     if ratio < SINGULAR:
         kind, what = singular_kind(vectors, batch.species, getattr(descriptor, "nu", None))
+        if kind == "unknown" and (few := _too_few_features(descriptor, batch)):
+            kind, what = "truncation", few
     else:
         reason = f"s_min / s_max stays at {ratio:.1e} in everything that was tried"
         if "differences" in getattr(descriptor, "derivatives", "analytic"):
@@ -212,6 +214,13 @@ def _described(
     return SingularPoint(
         vectors, displacement, distance, kind, what, float(ratio), found_by, reason
     )
+
+
+def _too_few_features(descriptor: Descriptor, batch: Batch) -> str:
+    """That there are fewer of them than displacements, if so."""
+    n_features = descriptor.features(batch).shape[1]
+    free = 3 * batch.n_neighbors - rotation_rank(batch.vectors[0])
+    return f"{n_features} features for {free} displacements" if n_features < free else ""
 
 
 def _turned(vectors: np.ndarray, onto: np.ndarray) -> np.ndarray:

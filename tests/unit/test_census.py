@@ -135,15 +135,21 @@ def test_what_the_descriptor_leads_to_is_told_and_its_pairs_are_looked_for():
 
 
 def test_a_point_beside_a_multiple_zero_is_moved_onto_it(monkeypatch):
-    # 1e-5 Å from a mirror plane that hides three displacements the product of two small singular
+    # next to a mirror plane that hides three displacements the product of two small singular
     # values passes for a zero
     table, _ = survey(87)
     assert not (table.kind == "unresolved").any()
     assert set(table[table.kind == "degenerate"].crossing) == {"by construction"}
+    plane = next(p for p in symmetric_points(METHANE[87]) if p.name == "mirror plane").vectors
+    hidden = null_space(plane, 2).symmetric
+    assert hidden.shape == (12, 3)
+    beside = plane + 1e-7 * hidden[:, 0].reshape(4, 3)
+    exact, kind, what, zeros, residual = census._recognised(census.density(2), beside)
+    assert (kind, what, zeros) == ("symmetric", "sigma", 3) and residual < census.EXACT
+    assert np.abs(exact - plane).max() < 2e-7 and exact is not beside
     monkeypatch.setattr(census, "SNAP", 1e-9)
-    table, _ = survey(87)
-    row = table[table.kind == "unresolved"].iloc[0]
-    assert row.found_by == "search" and row.residual > census.EXACT and row.crossing == ""
+    exact, kind, _, _, residual = census._recognised(census.density(2), beside)
+    assert kind == "unresolved" and residual > census.EXACT and exact is beside
 
 
 def test_pairs_cross_at_points_of_five_neighbours_too():

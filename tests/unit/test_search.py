@@ -257,6 +257,28 @@ def test_coarse_derivatives_give_a_reason_and_no_certificate():
     assert "Jacobian by differences" in point.reason
 
 
+class Orderless(Descriptor):
+    """Features of no known order, as those of a potential: the first so many of nu = 2."""
+
+    name = "orderless"
+
+    def __init__(self, n_features):
+        self.n_features = n_features
+
+    def jacobian(self, batch):
+        features, jacobian = NU2.jacobian(batch)
+        return features[:, : self.n_features], jacobian[:, :, : self.n_features]
+
+
+def test_fewer_features_than_displacements_are_the_reason():
+    one = batch_from_vectors(METHANE[:1])
+    few = nearest_singular(Orderless(8), one)[0]
+    assert (few.found_by, few.distance, few.kind) == ("start", 0, "truncation")
+    assert few.what == "8 features for 9 displacements"
+    found = nearest_singular(Orderless(200), one)[0]
+    assert found.distance > 0 and "features for" not in found.what
+
+
 def test_bad_input_is_one_sentence():
     with pytest.raises(InputError, match="choose invariant features"):
         nearest_singular(Density(1, gto_basis(4, 2, 0.3, 5.0)), batch_from_vectors(METHANE[0]))
