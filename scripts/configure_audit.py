@@ -7,8 +7,9 @@ from pathlib import Path
 import yaml
 
 from command import parser, run
-from descriptor_sensitivity.audit.own_data import overlay
+from descriptor_sensitivity.audit.own_data import overlay, require_file
 from descriptor_sensitivity.audit.own_model import layers, library_of
+from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.files import atomic
 
 HOME = Path(__file__).resolve().parents[1]
@@ -32,6 +33,9 @@ def main(argv: list[str] | None = None) -> None:
         for kind in KINDS
     }
     data, center = paths.data.expanduser(), paths.center or None
+    require_file(data)
+    if paths.library and not paths.model:
+        raise InputError(f"LIBRARY={paths.library} is of no model; name its file in MODEL.")
     found = {}
     if paths.model:
         model = os.path.expanduser(paths.model)

@@ -3,3 +3,7 @@
 
 class InputError(ValueError):
     """A single sentence that names the file, key or structure at fault and what to do about it."""
+
+
+class SettingsError(InputError):
+    """What is wrong with the settings of a descriptor, whatever the environment."""

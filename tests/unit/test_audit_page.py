@@ -18,6 +18,7 @@ from descriptor_sensitivity.audit.verdict import CAUSES, verdicts
 from descriptor_sensitivity.audit.worst import read_clusters
 from descriptor_sensitivity.drawing.audit_viewer import viewer
 from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.report.page import code
 
 
 def conclude(folder):
@@ -166,3 +167,7 @@ def test_structures_are_counted_by_what_is_seen():
     assert "2 of 5 structures" in third and "1 badly" in third and "2 with a blind" in third
     assert "loses nothing" in said(summary(fine=5), "fine", "symmetric")[2]
     assert said(summary(fine=5))[2] == "No structure was judged as a whole."
+
+
+def test_what_stands_between_backticks_is_code():
+    assert code("a < b: `make advice` says") == "a &lt; b: <code>make advice</code> says"

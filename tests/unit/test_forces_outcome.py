@@ -74,6 +74,18 @@ def test_a_bound_is_said_of_blind_structures_only():
     assert "|f·u| is at most 3e-09 eV/Å there, and but for that |F·u| is a lower bound" in some
 
 
+def test_where_the_model_has_a_force_along_the_move_there_is_no_bound():
+    """Of a layer that is not the last, or of one atom: others see what it does not."""
+    along = np.arange(1.0, 11.0)
+    blind = np.full(10, 1e-7)
+    felt = said(table_of(along, along, blind, model=0.011 * along))
+    assert "yet the model has a force along it, |f·u| up to 0.1 eV/Å" in felt
+    assert "is no bound of the error" in felt and "lower bound" not in felt
+    model = np.where(along < 4, 0.009 * along, 900.0)
+    mixed = said(table_of(along, along, blind, model=model))
+    assert "In 10 of them" in mixed and "at most 0.03 eV/Å in 3 of these" in mixed
+
+
 def test_nothing_to_compare_is_one_sentence():
     nothing = table_of(np.zeros(0), np.zeros(0))
     assert said(nothing) == "No structure was judged as a whole, so no forces are compared."

@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from descriptor_sensitivity.adapters.base import central_differences
+from descriptor_sensitivity.audit.table import environment_rows
 from descriptor_sensitivity.descriptors.registry import build_descriptor
 from descriptor_sensitivity.environments import batch_from_vectors
-from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.errors import InputError, SettingsError
 from descriptor_sensitivity.models import base, process
 from descriptor_sensitivity.models.callables import Callable
 from descriptor_sensitivity.singular import sensitivities, singular_values
@@ -60,6 +61,60 @@ def broken(positions, numbers, cell):
 
 def still(positions, numbers, cell):
     return torch.ones(len(positions), 3, dtype=positions.dtype)
+
+
+def rough(positions, numbers, cell):
+    """In single precision, and back."""
+    return radial(positions.float(), numbers, cell).double()
+
+
+def in_order(positions, numbers, cell):
+    return radial(positions, numbers, cell) * torch.arange(len(positions))[:, None]
+
+
+def at_itself(positions, numbers, cell):
+    apart = positions[:, None] - positions[None]
+    r = apart.square().sum(-1).sqrt()
+    return [radial(positions, numbers, cell), (-r).exp().sum(1)[:, None]]
+
+
+def endless(positions, numbers, cell):
+    return 1 / (radial(positions, numbers, cell) * 0)
+
+
+def detached(positions, numbers, cell):
+    return radial(positions.detach(), numbers, cell)
+
+
+def partly_detached(positions, numbers, cell):
+    first = radial(positions, numbers, cell)
+    return [first, first * first.detach()]
+
+
+def detached_energy(positions, numbers, cell):
+    first = radial(positions, numbers, cell)
+    return {"features": first, "energy": first.sum().detach()}
+
+
+def energies(positions, numbers, cell):
+    first = radial(positions, numbers, cell)
+    return {"features": first, "energy": first.sum(1)}
+
+
+def number(positions, numbers, cell):
+    return {"features": radial(positions, numbers, cell), "energy": 1.0}
+
+
+def nothing(positions, numbers, cell):
+    return []
+
+
+def misspelt(positions, numbers, cell):
+    return {"feature": radial(positions, numbers, cell), "energy": 1.0}
+
+
+def leaves(positions, numbers, cell):
+    raise SystemExit("no more")
 '''
 
 
@@ -181,7 +236,7 @@ def test_a_function_is_turned_once_and_a_refused_one_again(here):
     counted, calls = Callable("own.py:radial", "cpu"), []
     function = counted._function
     counted._function = lambda *given: calls.append(given) or function(*given)
-    for expected in (3, 4):  # the cluster, and the first time as it stands and turned
+    for expected in (9, 10):  # the cluster; first as it stands, turned, reordered and moved
         base.features(counted, cluster, [(1, "all")])
         assert len(calls) == expected
     turning = Callable("own.py:turning", "cpu")
@@ -193,7 +248,19 @@ def test_a_function_is_turned_once_and_a_refused_one_again(here):
 @pytest.mark.parametrize(
     ("function", "message"),
     [
-        ("own.py:turning", "layer 1 change by .* when the cluster is turned"),
+        ("own.py:turning", "own.py:turning: layer 1 changes by .* when the cluster is turned"),
+        ("own.py:rough", "layer 1 changes by .*e-0[78] .* compute them in torch.float64"),
+        ("own.py:in_order", "layer 1 depends on the order of the atoms; treat like atoms alike"),
+        ("own.py:at_itself", "layer 2 has derivatives that are no finite numbers; a square root"),
+        ("own.py:endless", "layer 1 is not finite"),
+        ("own.py:detached", "layer 1 changes .* otherwise than torch's derivatives .* detach"),
+        ("own.py:partly_detached", "layer 2 changes .* otherwise than torch's derivatives"),
+        ("own.py:detached_energy", "the energy changes .* otherwise than torch's derivatives"),
+        ("own.py:energies", r"`energy` must be one number of torch; it is \(5,\)"),
+        ("own.py:number", "`energy` must be one number of torch; it is <class 'float'>"),
+        ("own.py:nothing", "returns a list without any layer of features"),
+        ("own.py:misspelt", "a dictionary with `features`; it holds feature, energy"),
+        ("own.py:leaves", "own.py:leaves stops with: no more"),
         ("own.py:single", r"computes layer 1 in torch.float32, not in torch.float64"),
         ("own.py:shapeless", r"must return features \(5, f\) of 5 atoms.*\(5,\)"),
         ("own.py:broken", "own.py:broken stops with: mat1 and mat2"),
@@ -204,15 +271,17 @@ def test_a_function_is_turned_once_and_a_refused_one_again(here):
     ],
 )
 def test_a_function_that_will_not_do_is_one_sentence(here, function, message):
+    cluster = clusters(np.eye(4, 3)[None] + 0.3)
     with pytest.raises(InputError, match=message) as caught:
-        base.jacobians(Callable(function, "cpu"), clusters(np.eye(4, 3)[None]), [(1, "all")])
+        base.jacobians(Callable(function, "cpu"), cluster, [(1, "all")])
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"layer": 0}, "`layer.*greater than or equal to 1"),
+        ({"layer": 0}, r"`layer`: a whole number from 1, last or all\.$"),
+        ({"layer": "frist"}, r"`layer`: a whole number from 1, last or all\.$"),
         ({"atoms": "some"}, "`atoms`"),
         ({"model": None}, "library module needs `model`, `module:function`"),
         ({"model": {"layers": 1}}, "only library mace builds a model with random weights"),
@@ -233,7 +302,18 @@ def test_mistakes_in_the_settings_are_one_sentence(folder, options, message):
 def test_a_model_goes_on_after_a_question_it_refused(mine, batch):
     with pytest.raises(InputError, match="there is no layer 9: the model has 2; choose 1 to 2"):
         mine.jacobians(batch, [(9, "center")])
+    with pytest.raises(InputError, match="`device: cuda:1`: torch sees none here"):
+        base.device("cuda:1")
     assert mine.features(batch).shape == (2, 64)
+
+
+def test_a_layer_that_is_not_there_ends_the_audit(folder, batch):
+    """A mistake in the settings is not the atoms', which would be left out one by one."""
+    far = model(folder, layer=3)
+    with pytest.raises(SettingsError, match=r"`layer: 3`: .*own.py:layers has 2; choose 1 to 2"):
+        environment_rows(far, [batch], "data")
+    rows, refused = environment_rows(model(folder, layer=2), [batch], "data")
+    assert len(rows) == 2 and not refused
 
 
 class OnlyHydrogen(base.Potential):
@@ -281,7 +361,7 @@ def test_a_missing_library_names_the_command_that_installs_it(library, monkeypat
     monkeypatch.setattr(process.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(InputError, match=f'not installed; `make models MODELS="{library}"`'):
         process.Process(library, "a.model", "cpu", None)
-    with pytest.raises(InputError, match="not installed; `make models"):
+    with pytest.raises(InputError, match="lacks .*; install it there, or .*`make models MODELS"):
         process.Process(library, "a.model", "cpu", sys.executable)
     python = tmp_path / library / "bin" / "python"
     python.parent.mkdir(parents=True)

@@ -25,7 +25,7 @@ def features(positions, numbers, cell):
 
 def pickled(module):
     """A pickle that names a class of a module that nobody has."""
-    return b"c" + module.encode() + b"\nModel\n."
+    return b"\x80\x02c" + module.encode() + b"\nModel\n."
 
 
 @pytest.fixture
@@ -73,6 +73,15 @@ def test_what_tells_no_library_is_refused(tmp_path):
         library_of(str(tmp_path / "two.pt"))
     with pytest.raises(InputError, match=r"no\.pt: there is no such file"):
         library_of(str(tmp_path / "no.pt"))
+    with pytest.raises(InputError, match="is a folder; name the file of the model in it"):
+        library_of(str(tmp_path))
+    (tmp_path / "own.py").write_text("")
+    with pytest.raises(InputError, match=r"name the function in it, MODEL=.*own\.py:function"):
+        library_of(str(tmp_path / "own.py"))
+    for text in ("", "a text of mace. and more"):
+        (tmp_path / "text.model").write_text(text)
+        with pytest.raises(InputError, match="is no file of a model: torch has not saved it"):
+            library_of(str(tmp_path / "text.model"))
 
 
 def configured(files, *words):
@@ -103,6 +112,20 @@ def test_a_library_that_is_none_is_one_sentence(files):
         InputError, match="LIBRARY=mce is none of mace, sevenn, chgnet, deepmd, metatomic, module"
     ):
         configured(files, "--model", f"{files / 'own.py'}:features", "--library", "mce")
+
+
+def test_what_is_missing_is_said_before_the_model_is_opened(files):
+    program = files / "own.py"
+    program.write_text("raise SystemExit(3)")
+    with pytest.raises(InputError, match=r"gone\.xyz: there is no such file; correct DATA"):
+        configured(files, "--model", f"{program}:features", "--data", str(files / "gone.xyz"))
+    with pytest.raises(InputError, match="LIBRARY=mace is of no model; name its file in MODEL"):
+        configured(files, "--library", "mace")
+
+
+def test_an_element_that_is_not_there_is_named(files):
+    with pytest.raises(InputError, match="holds no atom Kr; correct CENTER"):
+        configured(files, "--model", f"{files / 'own.py'}:features", "--center", "Kr")
 
 
 def test_structures_without_neighbours_are_said(files):

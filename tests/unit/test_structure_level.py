@@ -71,6 +71,28 @@ def test_near_symmetry_counts_as_seen_but_is_not_judged():
     assert strict.condition_number > 5 * found.condition_number
 
 
+def test_what_no_feature_holds_is_blindness_near_symmetry_too():
+    """The carbon has two densities for nine moves: seven are seen nowhere, and no symmetry is."""
+    atoms = ase.build.molecule("CH4")
+    atoms.rattle(0.03, seed=1)
+    poor = soap(5.0, n_max=2, l_max=0)
+    found = view_structure(poor, atoms, 5.0, 6, 0.3, 1e6)
+    assert found.hidden_by_symmetry == 0 and found.hidden_concatenated == 7
+    assert np.isinf(found.condition_number)
+    hidden = seen_along(poor, atoms, found.displacement)
+    assert hidden < 1e-9
+    exact = view_structure(poor, ase.build.molecule("CH4"), 5.0, 6, 0.3, 1e6)
+    assert exact.hidden_by_symmetry == 8 and np.isfinite(exact.condition_number)
+
+
+def seen_along(descriptor, atoms, displacement):
+    """|J^T u| of the carbon's features over s_max, u the displacement relative to the carbon."""
+    (batch,) = cut_environments([atoms], 5.0, "C")
+    jacobian = descriptor.jacobian(batch)[1][0]
+    relative = (displacement - displacement[0])[1:].ravel()
+    return np.linalg.norm(relative @ jacobian) / np.linalg.norm(jacobian, 2)
+
+
 def test_a_degenerate_atom_is_filled_in_by_the_others():
     atoms = centred(mirror_singular())
     together, alone = view(atoms), view(atoms, center=6)
@@ -158,14 +180,14 @@ def test_sentences_and_diagnoses():
     assert found["diagnosis"].tolist() == kinds
     said = found["because"].tolist()
     assert said[0].startswith(
-        "Atom 3 alone is blind (CN infinite); with its neighbours' features the structure is seen"
-        " (CN 10)."
+        "Atom 3 alone is blind (CN infinite); with the features of all audited atoms the structure"
+        " is seen (CN 10)."
     )
     assert "hides 8 of 9" in said[0] and "2 are in no atom's" in said[0]
-    assert said[1].startswith("Every atom sees its surroundings (CN up to 8); with all atoms'")
+    assert said[1].startswith("Every atom sees its surroundings (CN up to 8); with the features")
     assert "Atom 0 alone sees badly (CN 2e+02)" in said[2]
     assert "together see the structure badly (CN 60)" in said[3]
-    assert "Atom 2 alone is blind (CN 1e+09); all atoms together are blind too" in said[4]
+    assert "Atom 2 alone is blind (CN 1e+09); all audited atoms together are blind too" in said[4]
     assert "symmetry hides every displacement" in said[5]
     assert "6 move parts that lie beyond the cutoff" in said[6]
     assert found["representation"].eq("soap").all()

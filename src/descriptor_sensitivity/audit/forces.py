@@ -1,7 +1,8 @@
 r"""The force along the move that a potential does not see, beside the error of its forces.
 
 Let F (3M) be the reference forces on the M atoms of a structure, f those of the model, and u the
-displacement, |u| = 1, that the features F_i of all its atoms see least. For any u (Cauchy, Schwarz)
+displacement, |u| = 1, that the features F_i of all its atoms see least, of those that no symmetry
+within the tolerance of the audit hides. For any u (Cauchy, Schwarz)
 
     |f - F|  >=  |(f - F).u|  >=  |F.u| - |f.u|.
 

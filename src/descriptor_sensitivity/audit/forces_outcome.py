@@ -12,6 +12,9 @@ from descriptor_sensitivity.audit.forces import NO_ENERGY, NO_FORCES
 FEWEST = 10
 """Structures from which a correlation is given."""
 
+FELT, NONE = 0.01, 1e-6
+"""|f·u| above this part of |F·u| and above so many eV/Å: a force of the model along the move."""
+
 RESAMPLES = 2000
 """Of the bootstrap."""
 
@@ -106,8 +109,20 @@ def _bound(blind: pd.DataFrame, singular: float) -> str:
             f"In none of them are all centres together blind to the move (CN of {singular:,.0f} and"
             " more), so |F·u| is no bound of the error, only an indication."
         )
-    return (
+    said = (
         f"In {len(blind)} of them all centres together are blind to the move (CN of {singular:,.0f}"
-        f" and more): |f·u| is at most {blind['model_force'].max():.1g} eV/Å there, and but for"
-        " that |F·u| is a lower bound of the error; in the others it is only an indication."
+        " and more)"
+    )
+    felt = blind["model_force"] > np.maximum(FELT * blind["reference_force"], NONE)
+    if felt.all():
+        return (
+            f"{said}, and yet the model has a force along it, |f·u| up to"
+            f" {blind['model_force'].max():.1g} eV/Å: other layers or atoms see the move, and |F·u|"
+            " is no bound of the error, only an indication."
+        )
+    still = blind.loc[~felt, "model_force"].max()
+    where = "there" if not felt.any() else f"in {int((~felt).sum())} of these"
+    return (
+        f"{said}: |f·u| is at most {still:.1g} eV/Å {where}, and but for that |F·u| is a lower"
+        " bound of the error; in the others it is only an indication."
     )

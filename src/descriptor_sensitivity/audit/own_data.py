@@ -68,6 +68,14 @@ class Look:
         return BLOCK * max(1, round(ENVIRONMENTS / self.environments / BLOCK))
 
 
+def require_file(path: Path) -> None:
+    """Raise InputError where there is no file of structures."""
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; name one file of structures in it.")
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such file; correct DATA.")
+
+
 def overlay(
     path: Path,
     names: Sequence[str],
@@ -88,10 +96,7 @@ def overlay(
     Returns:
         The name of the data set, the overlay, and a sentence that says what was chosen.
     """
-    if path.is_dir():
-        raise InputError(f"{path} is a folder; name one file of structures in it.")
-    if not path.is_file():
-        raise InputError(f"{path}: there is no such file; correct DATA.")
+    require_file(path)
     look = Look.at(path, atomic_number(center))
     kind = "crystals" if look.periodic else "molecules"
     preset = presets[kind]

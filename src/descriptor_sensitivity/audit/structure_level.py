@@ -10,7 +10,8 @@ side with respect to all M atoms, rigid motions left out, of the displacements l
   their multiset, in which sites alike cannot be told apart; symmetry's included.
 
 The condition number to judge is that of J over the displacements that site symmetry within a
-tolerance allows: near a symmetric structure the others must be small, in every descriptor.
+tolerance allows: near a symmetric structure the others must be small, in every descriptor. Only
+where J vanishes for a displacement that no symmetry hides it is that of J over all of these.
 """
 
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ from descriptor_sensitivity.theory.sites import (
     squares,
     symmetric_displacements,
 )
-from descriptor_sensitivity.tolerances import COORDINATES
+from descriptor_sensitivity.tolerances import COORDINATES, SVD_ROUNDING
 
 BOND = 3.0
 """Å. A symmetry operation that holds within t turns displacements by t / BOND, about."""
@@ -58,7 +59,8 @@ class StructureView:
     Attributes:
         modes: displacements but for rigid motions, 3M - 6 of a molecule, 3M - 3 of a crystal.
         out_of_reach, hidden_by_symmetry, hidden_concatenated, hidden_multiset: numbers of them.
-        condition_number: s_max / s_min over what site symmetry allows; NaN if that is nothing.
+        condition_number: s_max / s_min over what site symmetry allows; NaN if that is nothing,
+            infinite where a displacement that no symmetry hides is in no features.
         displacement: (M, 3) of unit norm, the least seen of these; zero if there is none.
     """
 
@@ -113,7 +115,7 @@ def view_structure(
             exact = symmetric_displacements(sites, rounding)
     jacobian = StructureJacobian(descriptor, atoms, cutoff, center_species)
     alone = together = allowed(exact, rounding, pooled=False)
-    values, _ = jacobian.within(alone)
+    values, shown = jacobian.within(alone)
     largest = values.max(initial=0.0)
     hidden = hidden_together = internal.shape[1] - _number_seen(values, largest, singular)
     if descriptor.invariant and some_alike:
@@ -121,9 +123,12 @@ def view_structure(
         folded = pooled_triangle(descriptor, sites, n_atoms)
         pooled = np.linalg.svd(together.T @ folded, compute_uv=False)
         hidden_together = internal.shape[1] - _number_seen(pooled, largest, singular)
-    judged, patterns = jacobian.within(allowed(near, max(symmetry, rounding), pooled=False))
-    with np.errstate(divide="ignore"):
-        condition = judged[0] / judged[-1] if len(judged) else np.nan
+    judged, patterns = values, shown
+    if values.min(initial=np.inf) > SVD_ROUNDING * largest:
+        judged, patterns = jacobian.within(allowed(near, max(symmetry, rounding), pooled=False))
+    condition = np.nan
+    if len(judged):
+        condition = judged[0] / judged[-1] if judged[-1] > SVD_ROUNDING * largest else np.inf
     modes = internal.shape[1]
     return StructureView(
         modes=modes,

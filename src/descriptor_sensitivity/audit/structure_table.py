@@ -206,12 +206,12 @@ def sentence(row: Mapping[str, Any], kind: str, low: float, singular: float) -> 
     if kind == SYMMETRIC:
         second = "symmetry hides every displacement of the structure"
     elif kind == FINE:
-        whose = "all atoms'" if alone <= low else "its neighbours'"
-        second = f"with {whose} features the structure is seen (CN {_number(condition)})"
+        whose = "the features of all audited atoms"
+        second = f"with {whose} the structure is seen (CN {_number(condition)})"
     elif kind == LOW:
-        second = f"all atoms together see the structure badly (CN {_number(condition)})"
+        second = f"all audited atoms together see the structure badly (CN {_number(condition)})"
     else:
-        second = f"all atoms together are blind too (CN {_number(condition)})"
+        second = f"all audited atoms together are blind too (CN {_number(condition)})"
     parts = [f"{first}; {second}."]
     hidden, whole = row["hidden_by_symmetry"], row["modes"]
     if hidden and kind != SYMMETRIC:

@@ -15,7 +15,7 @@ from descriptor_sensitivity.cutting import Refusal
 from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.descriptors.registry import build_descriptor
 from descriptor_sensitivity.environments import Batch, nearest_distance
-from descriptor_sensitivity.errors import InputError
+from descriptor_sensitivity.errors import InputError, SettingsError
 from descriptor_sensitivity.mixture import compositions, mixtures
 from descriptor_sensitivity.singular import condition_number, sensitivities
 from descriptor_sensitivity.tolerances import SVD_ROUNDING
@@ -67,6 +67,8 @@ def _values(
         for part in parts(representation, alike):
             try:
                 yield part, sensitivities(representation, part)
+            except SettingsError:
+                raise
             except InputError as error:
                 yield part, error
 

@@ -147,7 +147,7 @@ def why_not(counts: Mapping[str, Any], usual: float = 1.0) -> str:
 
 
 def as_wholes(structures: pd.DataFrame) -> str:
-    """What the features of all atoms of a structure see of it."""
+    """What the features of all audited atoms of a structure see of it."""
     total = len(structures)
     if not total:
         return "No structure was judged as a whole."
@@ -155,9 +155,10 @@ def as_wholes(structures: pd.DataFrame) -> str:
     fine, low, blind, symmetric = (int(found.get(k, 0)) for k in (FINE, LOW, BLIND, SYMMETRIC))
     if low + blind == 0:
         every = "the structure is seen" if total == 1 else f"all {total} structures are seen"
-        said = f"A model that knows the features of all atoms loses nothing: {every}"
+        said = f"A model that knows the features of all audited atoms loses nothing: {every}"
     else:
-        said = f"With the features of all atoms {fine + symmetric} of {total} structures are seen"
+        said = "With the features of all audited atoms"
+        said += f" {fine + symmetric} of {total} structures are seen"
         said += f", {low} badly" if low else ""
         said += f", {blind} with a blind spot" if blind else ""
     return f"{said}, as far as symmetry lets them." if symmetric else f"{said}."

@@ -120,12 +120,13 @@ def draw_against_distance(axes: Axes, points: pd.DataFrame, name: str) -> None:
     for category in CATEGORIES:
         rows = points[points["diagnosis"] == category]
         if len(rows):
+            many = category == "fine" and len(rows) > 500
             axes.scatter(
                 rows["nearest"],
                 rows["condition_number"],
-                6 if category == "fine" else 14,
+                6 if many else 14,
                 COLORS[SHADES[category]],
-                alpha=0.35 if category == "fine" else 0.9,
+                alpha=0.35 if many else 0.9,
                 lw=0,
                 label=category,
             )

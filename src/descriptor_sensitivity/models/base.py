@@ -254,6 +254,8 @@ def checked(potential: Potential, clusters: Clusters) -> Evaluation:
 
 def device(wanted: str) -> str:
     """The device of torch that `auto` stands for: cuda where there is one, else cpu."""
+    if wanted.startswith("cuda") and not torch.cuda.is_available():
+        raise InputError(f"`device: {wanted}`: torch sees none here; write `device: auto`.")
     if wanted != "auto":
         return wanted
     return "cuda" if torch.cuda.is_available() else "cpu"

@@ -12,7 +12,7 @@ import torch
 
 from descriptor_sensitivity.errors import InputError
 from descriptor_sensitivity.models.base import Box, Evaluation, Potential
-from descriptor_sensitivity.models.checks import INVARIANT, change_when_turned
+from descriptor_sensitivity.models.checks import why_not
 
 
 class Callable(Potential):
@@ -44,7 +44,7 @@ class Callable(Potential):
             raise InputError(f"{self.description} is given clusters, and no periodic structure.")
         z = torch.tensor(numbers, device=positions.device)
         if not self._tried:
-            self._require_invariant(positions[0].detach(), z)
+            self._try(positions[0].detach(), z)
         results = [self._call(cluster, z) for cluster in positions]
         layers = [torch.stack(layer) for layer in zip(*(one for one, _ in results), strict=True)]
         energies = [energy for _, energy in results if energy is not None]
@@ -56,12 +56,19 @@ class Callable(Potential):
         cell = torch.zeros(3, 3, dtype=positions.dtype, device=positions.device)
         try:
             given: Any = self._function(positions, z, cell)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             said = " ".join(str(error).split()) or type(error).__name__
             raise InputError(f"{self.description} stops with: {said.rstrip('.')}.") from error
         energy = given.get("energy") if isinstance(given, dict) else None
-        features = given.get("features") if isinstance(given, dict) else given
+        if isinstance(given, dict) and "features" not in given:
+            keys = ", ".join(map(str, given)) or "nothing"
+            raise InputError(
+                f"{self.description} must return a dictionary with `features`; it holds {keys}."
+            )
+        features = given["features"] if isinstance(given, dict) else given
         layers: list[Any] = list(features) if isinstance(features, list | tuple) else [features]
+        if not layers:
+            raise InputError(f"{self.description} returns a list without any layer of features.")
         for layer in layers:
             if not isinstance(layer, torch.Tensor) or layer.ndim != 2 or len(layer) != len(z):
                 shape = tuple(layer.shape) if isinstance(layer, torch.Tensor) else type(layer)
@@ -69,17 +76,26 @@ class Callable(Potential):
                     f"{self.description} must return features ({len(z)}, f) of {len(z)} atoms, or"
                     f" a list of such; it returned {shape}."
                 )
+        if energy is not None and not (isinstance(energy, torch.Tensor) and energy.numel() == 1):
+            what = tuple(energy.shape) if isinstance(energy, torch.Tensor) else type(energy)
+            raise InputError(
+                f"{self.description}: `energy` must be one number of torch; it is {what}."
+            )
         return layers, energy.reshape(()) if energy is not None else None
 
-    def _require_invariant(self, positions: torch.Tensor, z: torch.Tensor) -> None:
-        changes = change_when_turned(lambda some: self._call(some, z)[0], positions)
-        for number, change in enumerate(changes, 1):
-            if change > INVARIANT:
-                raise InputError(
-                    f"{self.description}: the features of layer {number} change by {change:.1g} of"
-                    " the largest one when the cluster is turned; return invariants, such as"
-                    " lengths and scalar products."
-                )
+    def _try(self, positions: torch.Tensor, z: torch.Tensor) -> None:
+        """Raise InputError for outputs that are no invariants, or lack their derivatives."""
+
+        def outputs(some: torch.Tensor, kinds: torch.Tensor) -> list[torch.Tensor]:
+            layers, energy = self._call(some, kinds)
+            return layers if energy is None else [*layers, energy.expand(len(kinds), 1)]
+
+        layers, _ = self._call(positions, z)
+        if all(layer.dtype == torch.float64 for layer in layers):  # or it is refused for that
+            for number, reason in enumerate(why_not(outputs, positions, z), 1):
+                if reason:
+                    what = f"layer {number}" if number <= len(layers) else "the energy"
+                    raise InputError(f"{self.description}: {what} {reason}.")
         self._tried = True
 
 

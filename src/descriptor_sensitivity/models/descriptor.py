@@ -2,15 +2,23 @@
 
 import logging
 from collections.abc import Sequence
-from typing import Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import ase
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import (
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 from tqdm import tqdm
 
 from descriptor_sensitivity.descriptors.base import Cost, Descriptor
 from descriptor_sensitivity.environments import Batch
+from descriptor_sensitivity.errors import SettingsError
 from descriptor_sensitivity.models.process import Process
 from descriptor_sensitivity.settings import (
     Count,
@@ -25,6 +33,14 @@ log = logging.getLogger(__name__)
 
 Choice = tuple[int | str, str]
 """A layer and the atoms of the cluster whose features are taken."""
+
+
+def _plain(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    """One sentence in place of one for each kind of layer."""
+    try:
+        return handler(value)
+    except ValidationError:
+        raise PydanticCustomError("layer", "a whole number from 1, last or all") from None
 
 
 class RandomMace(Settings):
@@ -51,7 +67,7 @@ class ModelSettings(DescriptorSettings):
         description="Its file; for sevenn and chgnet by default the weights of the package; for"
         " mace also the options of a model with random weights; for module `module:function`.",
     )
-    layer: Count | Literal["last", "all"] = Field(
+    layer: Annotated[Count | Literal["last", "all"], WrapValidator(_plain)] = Field(
         "last", description="The layer, from 1, or last, or all of them joined."
     )
     atoms: Literal["center", "all", "sum"] = Field(
@@ -109,6 +125,7 @@ class ModelFeatures(Descriptor):
             )
         for note in self.notes:
             log.warning("%s", note)
+        self._checked = not isinstance(settings.layer, int)
 
     @classmethod
     def settings_model(cls, kind: str) -> type[DescriptorSettings]:
@@ -140,6 +157,7 @@ class ModelFeatures(Descriptor):
 
     def features_of(self, batch: Batch, choices: Sequence[Choice]) -> list[np.ndarray]:
         """Features (n_env, k) of several layers and atoms, all from one pass."""
+        self._require_layer(batch)
         found = self._ask("features", batch, choices)
         return [found[f"f{number}"] for number in range(len(choices))]
 
@@ -147,6 +165,7 @@ class ModelFeatures(Descriptor):
         self, batch: Batch, choices: Sequence[Choice]
     ) -> list[tuple[np.ndarray, np.ndarray]]:
         """Features and Jacobians of several layers and atoms, all from the same passes."""
+        self._require_layer(batch)
         found = self._ask("jacobians", batch, choices)
         return [(found[f"f{number}"], found[f"j{number}"]) for number in range(len(choices))]
 
@@ -154,6 +173,18 @@ class ModelFeatures(Descriptor):
         """Number of features of an atom in each layer."""
         numbers = np.array([batch.center, *batch.species])
         return self._process.ask("widths", batch.vectors[:1], numbers, [])["widths"].tolist()
+
+    def _require_layer(self, batch: Batch) -> None:
+        """Raise SettingsError, the first time, if the model has not the layer of the settings."""
+        wanted = self._settings.layer
+        if not self._checked and isinstance(wanted, int):
+            number = len(self.widths(batch))
+            if wanted > number:
+                raise SettingsError(
+                    f"`layer: {wanted}`: {self.description} has {number};"
+                    f" choose 1 to {number}, last or all."
+                )
+        self._checked = True
 
     def energies(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
         """Energies (n_env,), eV, and their gradient (n_env, 3N), eV/Å; NaN where it has none."""

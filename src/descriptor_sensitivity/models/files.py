@@ -34,7 +34,8 @@ def loaded(path: str, what: str, library: str, is_model: Callable[[Any], bool]) 
             " compiled from."
         )
     if not is_model(found):
-        raise InputError(f"{path} holds a {type(found).__name__}, not a {what} model.")
+        weights = "; weights alone are no model: save it whole" if isinstance(found, dict) else ""
+        raise InputError(f"{path} holds a {type(found).__name__}, not a {what} model{weights}.")
     return found
 
 

@@ -53,12 +53,12 @@ def missing(library: str) -> InputError:
     """A library that is not there, and the command that installs it."""
     if library == "module":
         return InputError(
-            "torch is not installed, which a model of one's own needs; install it, or name a"
-            " Python that has it in `python`."
+            "torch is not installed, which a model of one's own needs; install it, or give its"
+            " descriptor in the configuration `python`, a Python that has it."
         )
     return InputError(
         f'{PACKAGES[library]} is not installed; `make models MODELS="{library}"` sets it up in'
-        f" .models/{library}, or name a Python that has it in `python`."
+        f" .models/{library}; in a configuration `python` of its descriptor names one that has it."
     )
 
 
@@ -73,6 +73,7 @@ class Process:
         self, library: str, model: str | dict[str, Any] | None, device: str, python: str | None
     ) -> None:
         self._library, self._python = library, interpreter(library, python)
+        self._named = python is not None
         self._folder = tempfile.TemporaryDirectory()
         package = Path(__file__).resolve().parents[1]
         settings = json.dumps({"library": library, "model": model, "device": device})
@@ -123,9 +124,14 @@ class Process:
             raise self._ended()
         said = json.loads(line)
         if "lacking" in said:
-            if said["lacking"] in ("torch", *MODULES.get(self._library, [self._library])):
+            needed = ("torch", *MODULES.get(self._library, [self._library]))
+            if said["lacking"] in needed and not self._named:
                 raise missing(self._library)
-            raise InputError(f"`{self._python}` lacks {said['lacking']}; install it there.")
+            hint = f', or leave out `python` after `make models MODELS="{self._library}"`'
+            raise InputError(
+                f"`{self._python}` lacks {said['lacking']}; install it there"
+                f"{'' if self._library == 'module' else hint}."
+            )
         if "error" in said:
             raise InputError(said["error"])
         return said

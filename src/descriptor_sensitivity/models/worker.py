@@ -17,16 +17,20 @@ from collections.abc import Callable as Function
 from pathlib import Path
 from typing import Any, TextIO
 
-import numpy as np
+try:
+    import numpy as np
 
-from descriptor_sensitivity.errors import InputError
-from descriptor_sensitivity.models import base
-from descriptor_sensitivity.models.callables import Callable
-from descriptor_sensitivity.models.chgnet import Chgnet
-from descriptor_sensitivity.models.deepmd import Deepmd
-from descriptor_sensitivity.models.mace import Mace
-from descriptor_sensitivity.models.metatomic import Metatomic
-from descriptor_sensitivity.models.sevennet import SevenNet
+    from descriptor_sensitivity.errors import InputError
+    from descriptor_sensitivity.models import base
+    from descriptor_sensitivity.models.callables import Callable
+    from descriptor_sensitivity.models.chgnet import Chgnet
+    from descriptor_sensitivity.models.deepmd import Deepmd
+    from descriptor_sensitivity.models.mace import Mace
+    from descriptor_sensitivity.models.metatomic import Metatomic
+    from descriptor_sensitivity.models.sevennet import SevenNet
+except ModuleNotFoundError as error:  # a Python that is not of the library
+    print(json.dumps({"lacking": error.name}), flush=True)
+    sys.exit(1)
 
 LIBRARIES: dict[str, Function[[Any, str], base.Potential]] = {
     "mace": Mace,

@@ -4,6 +4,7 @@ What stands on it is gathered here; how it looks is in `templates/`.
 """
 
 import base64
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import docutils.core
 import jinja2
 import pandas as pd
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from descriptor_sensitivity.report.cells import cell
 from descriptor_sensitivity.report.verdict import SYMBOLS, by_section, kind, verdict
@@ -122,8 +123,13 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters.update(anchor=anchor, base64=encoded, cell=cell, rst=caption)
+    made.filters.update(anchor=anchor, base64=encoded, cell=cell, rst=caption, code=code)
     return made
+
+
+def code(text: str) -> Markup:
+    """A sentence, escaped, with what stands between backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def anchor(title: str) -> str:
