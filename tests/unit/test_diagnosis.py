@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+import torch
 
 from descriptor_sensitivity.audit.case import Companions
 from descriptor_sensitivity.audit.diagnosis import diagnose as findings
 from descriptor_sensitivity.audit.thresholds import Thresholds
+from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.descriptors.density import Density
 from descriptor_sensitivity.descriptors.radial import gto_basis
 from descriptor_sensitivity.descriptors.registry import build_descriptor
@@ -131,14 +133,72 @@ def test_what_is_not_a_density_is_compared_with_one():
 
 
 @pytest.mark.parametrize("distortion", [0, 0.01], ids=["exact", "nearby"])
-def test_what_is_not_a_density_is_never_called_degenerate(distortion):
+def test_what_is_not_a_density_is_degenerate_where_its_zeros_are_those_of_an_order(distortion):
     vectors = families.distorted(families.mirror_singular(), distortion, 0)
     batch = batch_from_vectors(vectors)
     blind = build_descriptor("blind", DENSITY)  # singular here, as the theory of nu = 2 says
-    for own, diagnosis in ((True, "degenerate"), (False, "unexplained")):
-        companions = Companions(DENSITY, own=own)
-        (finding,) = findings(blind, batch, Thresholds(*MEDIANS), companions)
-        assert finding.diagnosis == diagnosis
+    (own,) = findings(blind, batch, Thresholds(*MEDIANS), Companions(DENSITY))
+    assert own.diagnosis == "degenerate"
+    (other,) = findings(blind, batch, Thresholds(*MEDIANS), Companions(DENSITY, own=False))
+    assert other.diagnosis == ("unexplained" if distortion else "degenerate")
+    assert ("1 displacements that no function of pairs of neighbours" in other.because) == (
+        not distortion
+    )
+
+
+class Chosen(Descriptor):
+    """Some functions of an environment, of no known order."""
+
+    name = "chosen"
+
+    def __init__(self, functions):
+        self.functions = functions
+
+    def jacobian(self, batch):
+        x = torch.tensor(batch.vectors, requires_grad=True)
+        features = self.functions(x)
+        slopes = [torch.autograd.grad(f, x, retain_graph=True)[0] for f in features.sum(0)]
+        return features.detach().numpy(), torch.stack(slopes, -1).flatten(1, 2).numpy()
+
+
+def distances(x):
+    r = x.square().sum(-1)
+    return torch.stack([(-0.2 * k * r).exp().sum(-1) for k in range(1, 13)], -1)
+
+
+def and_one_angle(x):
+    along = torch.einsum("eix,ejx->eij", x, x)
+    return torch.cat([distances(x), along.square().sum((1, 2))[:, None]], -1)
+
+
+def other_four(x):
+    along = torch.einsum("eix,ejx->eij", x, x)[:, [0, 1, 2, 3], [1, 2, 3, 0]]
+    return torch.cat([along * k + along.roll(1, 1) ** 2 for k in (1.0, 2.0, 3.0)], -1)
+
+
+def of_two(x):
+    return distances(x)[:, :2]
+
+
+@pytest.mark.parametrize(
+    ("functions", "diagnosis"),
+    [
+        (distances, "degenerate"),
+        (and_one_angle, "unexplained"),
+        (other_four, "unexplained"),
+        (of_two, "too few features"),
+    ],
+)
+def test_a_layer_that_knows_distances_alone_is_told(functions, diagnosis):
+    batch = batch_from_vectors(random_methane(1, seed=2))
+    companions = Companions(DENSITY, own=False)
+    (finding,) = findings(Chosen(functions), batch, Thresholds(*MEDIANS), companions)
+    assert finding.diagnosis == diagnosis
+    said = "are the 5 displacements that no function of the neighbours' distances shows, 0 of them"
+    assert (said in finding.because) == (diagnosis == "degenerate")
+    if diagnosis == "degenerate":
+        radial = batch.vectors[0] / np.linalg.norm(batch.vectors[0], axis=1, keepdims=True)
+        assert np.abs(np.sum(radial * finding.displacement, axis=1)).max() < 1e-10
 
 
 def test_diagnose_needs_no_more_than_a_descriptor_and_a_batch():

@@ -246,11 +246,15 @@ class Case:
         """Å by which the coordinates may be off those of the structure that was meant."""
         return tolerance(self.vectors, self.species)
 
-    def theory(self, tolerance: float) -> NullSpace | None:
-        """The predicted null space, unless there are too many neighbours for it."""
-        if self.one.n_neighbors**self.order > MOST_TUPLES:
+    def theory(self, tolerance: float, order: int | None = None) -> NullSpace | None:
+        """The null space predicted for an order, by default that of the descriptor.
+
+        None where there are too many neighbours for it.
+        """
+        order = order or self.order
+        if self.one.n_neighbors**order > MOST_TUPLES:
             return None
         try:
-            return null_space(self.vectors, self.order, self.species, tolerance)
+            return null_space(self.vectors, order, self.species, tolerance)
         except InputError:
             return None

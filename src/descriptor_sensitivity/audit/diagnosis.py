@@ -27,7 +27,8 @@ the square root of the loss of the audited representation in units of its own me
 logarithmic scale, to the blindness in question than to what is usual. nu = 1 also does if
 its loss is above the square root of CN, so that the basis makes up more than half of log CN; nu = 3
 also does if it sees u less than twice as well. A representation that is no density
-correlation is compared with one, and is never called degenerate: only symmetry is common to all.
+correlation is compared with one, and is called degenerate only where its zeros are those of an
+order, one to one, as of a potential's layer that knows distances alone.
 """
 
 from collections.abc import Callable, Sequence
@@ -46,6 +47,13 @@ from descriptor_sensitivity.tolerances import SVD_ROUNDING
 
 EXACT = 1e-9
 """Å: a structure that is meant to be exact, in double precision, is symmetric to this."""
+
+FUNCTIONS = {
+    1: "the neighbours' distances",
+    2: "pairs of neighbours",
+    3: "triples of neighbours",
+}
+"""What features of an order are made of."""
 
 Question = Callable[[Case], Finding | None]
 """What one cause would explain: a finding with its evidence, or None."""
@@ -169,9 +177,22 @@ def zeros(case: Case) -> Finding | None:
         symmetry = best_symmetry(case.vectors, case.species, null[:, -1], space.width)
         named = f" ({symmetry[0].name} reverses the one shown)" if symmetry else ""
         return case.finding("symmetric", said + named, null[:, -1])
+    if not case.companions.own:
+        return _as_some_order(case, null, off)
     part, shown = share(space.degenerate, null)
-    if part >= 0.5 and case.companions.own:
-        return case.finding("degenerate", said, shown)
+    return case.finding("degenerate", said, shown) if part >= 0.5 else None
+
+
+def _as_some_order(case: Case, null: np.ndarray, off: float) -> Finding | None:
+    """Features of no known order are blind here in what all those of some order are, no more."""
+    for order, functions in FUNCTIONS.items():
+        space = case.theory(off, order)
+        if space is None or space.dimension != null.shape[1]:
+            continue
+        if np.linalg.svd(space.basis.T @ null, compute_uv=False).min() ** 2 > 0.5:
+            said = f"what it does not see are the {space.dimension} displacements that no function"
+            said += f" of {functions} shows, {space.symmetric.shape[1]} of them hidden by symmetry"
+            return case.finding("degenerate", said, share(space.degenerate, null)[1])
     return None
 
 
