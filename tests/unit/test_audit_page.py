@@ -142,6 +142,9 @@ def test_a_data_set_does_not_hide_behind_its_own_median():
     first, second, _ = said(summary(fine=5, usual=65087.9), "fine")
     assert "not well" in first and "65,000 times less" in first and "make advice" in second
     assert first.endswith("the one that it sees best.")
+    none = said(summary(fine=0, truncation=7), "fine")[0]
+    assert "of none of 7 atoms: about each there is a move" in none
+    assert "of 0 of 1 atoms; about the other one" in said(summary(fine=0, truncation=1), "fine")[0]
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,11 @@ def what_is_seen(name: str, counts: Mapping[str, Any], usual: float = 1.0) -> st
         )
     if fine == total:
         return f"{name} sees every small move of the neighbours of all {total} atoms."
+    if fine == 0 and total > 1:
+        return (
+            f"{name} sees every small move of the neighbours of none of {total} atoms: about each "
+            "there is a move that it sees hardly or not at all."
+        )
     share = f" ({100 * fine / total:.0f} %)" if fine else ""
     if total - fine == 1:
         rest = "about the other one there is a move that it sees hardly or not at all"
