@@ -124,7 +124,8 @@ def test_environments_are_counted_from_the_sample(split):
     assert carbon.environments == 40
     assert 0 < carbon.seconds < found.seconds / 4
     assert found.sentence("nu2").startswith(
-        "nu2: about 200 environments of up to 4 neighbours, 1 s of one core for what they see, up to 0."
+        "nu2: about 200 environments of up to 4 neighbours, 1 s of one core for their singular"
+        " values, up to 0."
     )
 
 

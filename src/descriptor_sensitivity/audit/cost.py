@@ -53,7 +53,8 @@ class Estimate:
             return f"{name}: the sample has no environments, so the cost is not known in advance"
         return (
             f"{name}: about {self.environments} environments of up to {self.neighbors} neighbours,"
-            f" {time_in_words(self.seconds)} of one core for what they see, up to {gigabytes(self.mem_mb)} a job"
+            f" {time_in_words(self.seconds)} of one core for their singular values, up to"
+            f" {gigabytes(self.mem_mb)} a job"
         )
 
 
