@@ -37,9 +37,16 @@ def test_runs_in_an_unrelated_folder(folder: Path) -> None:
     assert "Nothing to be done" in snakemake(folder, *arguments).stderr
 
 
-def test_runs_with_directory(folder: Path) -> None:
-    done = snakemake(
-        ROOT, TABLE, "--directory", str(folder), "--configfile", str(folder / "small.yaml")
+def test_runs_with_directory_and_its_own_python(folder: Path) -> None:
+    """As `.venv/bin/snakemake`, while another Python comes first on the PATH."""
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--cores", "2", TABLE, "--directory", str(folder)]
+        + ["--configfile", str(folder / "small.yaml")],
+        cwd=ROOT,
+        env={**environment(), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert (folder / TABLE).exists()
