@@ -68,6 +68,8 @@ DIFFERS = {
         lambda table: table.tail(2).head(1).assign(n_neighbors=5, crossing="not found")
     ),
     "other_classes census": add(lambda table: table.head(1).assign(what="ring")),
+    "other_classes census at p = 0": add(lambda table: table.head(1).assign(what="flat_pair")),
+    "other_classes census unnamed": add(lambda table: table.head(1).assign(what="0-1 = 0-2")),
     "degenerate_is_rarer census": put(
         "distance", 0.9, where="kind == 'symmetric' and structure < 4"
     ),
