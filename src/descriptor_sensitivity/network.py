@@ -162,14 +162,16 @@ class Training:
     def advance(self) -> tuple[float, float]:
         """One epoch; returns the training and the validation error (RMSE) after it."""
         order = torch.randperm(len(self.inputs), generator=self.generator).to(self.device)
-        squares = 0.0
-        for batch in order.split(self.settings.batch_size):
-            error = self.model(self.inputs[batch])[:, 0] - self.targets[batch]
+        size, squares = self.settings.batch_size, 0.0
+        # in order at once: gathering each batch by itself takes a sixth of the time
+        shuffled = self.inputs[order].split(size), self.targets[order].split(size)
+        for inputs, targets in zip(*shuffled, strict=True):
+            error = self.model(inputs)[:, 0] - targets
             loss = (error**2).mean()
             self.optimiser.zero_grad()
             loss.backward()
             self.optimiser.step()
-            squares += float(loss.detach()) * len(batch)
+            squares += float(loss.detach()) * len(targets)
             if self.settings.schedule == "cosine":
                 self.schedule.step()
         trained = float(np.sqrt(squares / len(self.inputs)))
