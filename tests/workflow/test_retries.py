@@ -1,6 +1,5 @@
 """What is submitted again: a job that was killed, not one that refused its input."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,30 +14,30 @@ pytestmark = pytest.mark.slow
 
 FRAMES = "results/audit/mine/pieces/frames.json"
 OVERLAY = "audit: {datasets: {mine: {path: mine.xyz, descriptors: [nu2]}}}\n"
-DYING = """#!/bin/sh
-# A python that is killed the first {times} times that it runs a script.
-case "$1" in
-  *split_dataset.py)
-    echo x >> {folder}/attempts
-    [ "$(wc -l < {folder}/attempts)" -gt {times} ] || kill -9 $$ ;;
-esac
-exec {python} "$@"
+DYING = """
+import os, signal, sys
+
+if sys.orig_argv[1:2] and sys.orig_argv[1].endswith("split_dataset.py"):
+    with open({attempts!r}, "a+") as file:
+        file.write("x\\n")
+        file.seek(0)
+        count = len(file.readlines())
+    if count <= {times}:
+        os.kill(os.getpid(), signal.SIGKILL)
 """
+"""What Python reads when it starts: it is killed the first times that it runs a script."""
 
 
 def run(folder: Path, times: int) -> subprocess.CompletedProcess[str]:
-    """The first step of an audit, two retries, with a python that dies as often."""
+    """The first step of an audit, two retries, with a Python that dies as often."""
     (folder / "mine.yaml").write_text(OVERLAY)
-    (folder / "bin").mkdir()
-    dying = folder / "bin/python"
-    dying.write_text(DYING.format(times=times, folder=folder, python=sys.executable))
-    dying.chmod(0o755)
-    path = f"{folder / 'bin'}:{environment()['PATH']}"
+    (folder / "site").mkdir()
+    dying = DYING.format(times=times, attempts=str(folder / "attempts"))
+    (folder / "site/sitecustomize.py").write_text(dying)
     command = [sys.executable, "-m", "snakemake", "-s", str(ROOT / "workflow/Snakefile")]
     command += ["--cores", "1", "--retries", "2", "--configfile", "mine.yaml", "--", FRAMES]
-    return subprocess.run(
-        command, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True
-    )
+    variables = environment(PYTHONPATH=str(folder / "site"))
+    return subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True)
 
 
 def attempts(folder: Path) -> int:
