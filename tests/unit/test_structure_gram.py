@@ -6,8 +6,8 @@ import pytest
 
 from descriptor_sensitivity.centers import internal_singular_values, molecule_jacobian
 from descriptor_sensitivity.cutting import cut_environments
+from descriptor_sensitivity.descriptors.base import Descriptor
 from descriptor_sensitivity.descriptors.density import Density
-from descriptor_sensitivity.descriptors.omfp import OMFP
 from descriptor_sensitivity.descriptors.radial import gto_basis
 from descriptor_sensitivity.gram.structure import (
     StructureJacobian,
@@ -123,22 +123,31 @@ def test_environments_take_the_cheaper_way(monkeypatch):
     )
 
 
-def test_features_without_such_a_form_are_derived_once(monkeypatch):
-    """Several spaces of displacements are asked for, some not certain from a square."""
-    overlaps, atoms = OMFP(3.0), alloy(periodic=False)
-    seen = []
-    jacobian = overlaps.jacobian
+class WithoutForm(Descriptor):
+    """The power spectrum as a descriptor that has no J J^T of its own; counts what it derives."""
 
-    def counted(batch):
-        seen.extend(batch.centers)
-        return jacobian(batch)
+    def __init__(self) -> None:
+        self.density, self.seen = Density(2, gto_basis(4, 3, 0.4, 3.0)), []
 
-    monkeypatch.setattr(overlaps, "jacobian", counted)
-    features = StructureJacobian(overlaps, atoms, 3.0)
+    def jacobian(self, batch):
+        self.seen.extend(batch.centers)
+        return self.density.jacobian(batch)
+
+
+@pytest.mark.parametrize("center", [None, 6], ids=["all", "the carbon, nearly symmetric"])
+def test_features_without_such_a_form_are_derived_once(center):
+    """Several spaces of displacements are asked for; next to symmetry no square is certain."""
+    descriptor, atoms = WithoutForm(), alloy(periodic=False)
+    if center:
+        atoms = ase.build.molecule("CH4")
+        atoms.rattle(1e-6, seed=0)
+    features = StructureJacobian(descriptor, atoms, 3.0, center)
     internal = internal_displacements(atoms, rotations=True)
     values = [features.within(basis)[0] for basis in (internal, internal[:, :5])]
-    assert sorted(seen) == list(range(len(atoms)))
-    assert values[0].shape == (18,) and values[1].shape == (5,)
-    squares = structure_gram(overlaps, atoms, 3.0)
-    expected = np.sqrt(np.linalg.eigvalsh(internal.T @ squares @ internal)[::-1][:6])
-    np.testing.assert_allclose(values[0][:6], expected, rtol=1e-9)
+    centers = [k for k in range(len(atoms)) if center in (None, atoms.numbers[k])]
+    assert sorted(descriptor.seen) == centers
+    assert values[0].shape == (3 * len(atoms) - 6,) and values[1].shape == (5,)
+    squares = structure_gram(descriptor, atoms, 3.0, center)
+    certain = 1 if center else 6
+    expected = np.sqrt(np.linalg.eigvalsh(internal.T @ squares @ internal)[::-1][:certain])
+    np.testing.assert_allclose(values[0][:certain], expected, rtol=1e-9)

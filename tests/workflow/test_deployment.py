@@ -39,15 +39,8 @@ def test_runs_in_an_unrelated_folder(folder: Path) -> None:
 
 def test_runs_with_directory_and_its_own_python(folder: Path) -> None:
     """As `.venv/bin/snakemake`, while another Python comes first on the PATH."""
-    done = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", "2", TABLE, "--directory", str(folder)]
-        + ["--configfile", str(folder / "small.yaml")],
-        cwd=ROOT,
-        env={**environment(), "PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
+    arguments = ("--directory", str(folder), "--configfile", str(folder / "small.yaml"))
+    done = snakemake(ROOT, TABLE, *arguments, PATH="/usr/bin:/bin")
     assert done.returncode == 0, done.stderr[-3000:]
     assert (folder / TABLE).exists()
 

@@ -1,14 +1,13 @@
 """What is submitted again: a job that was killed, not one that refused its input."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from ase.io import write
 
 from descriptor_sensitivity.structures.methane import methane_frames, random_methane
-from support import ROOT, environment
+from support import ROOT, snakemake
 
 pytestmark = pytest.mark.slow
 
@@ -34,10 +33,9 @@ def run(folder: Path, times: int) -> subprocess.CompletedProcess[str]:
     (folder / "site").mkdir()
     dying = DYING.format(times=times, attempts=str(folder / "attempts"))
     (folder / "site/sitecustomize.py").write_text(dying)
-    command = [sys.executable, "-m", "snakemake", "-s", str(ROOT / "workflow/Snakefile")]
-    command += ["--cores", "1", "--retries", "2", "--configfile", "mine.yaml", "--", FRAMES]
-    variables = environment(PYTHONPATH=str(folder / "site"))
-    return subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True)
+    arguments = ("-s", str(ROOT / "workflow/Snakefile"), "--retries", "2")
+    arguments += ("--configfile", "mine.yaml", "--", FRAMES)
+    return snakemake(folder, *arguments, PYTHONPATH=str(folder / "site"))
 
 
 def attempts(folder: Path) -> int:

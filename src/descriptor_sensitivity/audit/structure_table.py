@@ -206,8 +206,8 @@ def sentence(row: Mapping[str, Any], kind: str, low: float, singular: float) -> 
     if kind == SYMMETRIC:
         second = "symmetry hides every displacement of the structure"
     elif kind == FINE:
-        whose = "the features of all audited atoms"
-        second = f"with {whose} the structure is seen (CN {_number(condition)})"
+        second = "with the features of all audited atoms the structure is seen"
+        second += f" (CN {_number(condition)})"
     elif kind == LOW:
         second = f"all audited atoms together see the structure badly (CN {_number(condition)})"
     else:
